@@ -1,0 +1,62 @@
+// The keyhold command: operator programs are the server's own; the rest reaches it through its API.
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { printEnvironment } from './environment.ts'
+
+const SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
+
+const program = new Command('keyhold')
+  .description('A self-hosted key management service that speaks the AWS KMS API.')
+  .showHelpAfterError('(keyhold --help tells what there is)')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  keyhold serve                                    # a first server, on this machine only
+  eval "$(keyhold env)"                            # its credentials, for the AWS CLI and SDKs
+  aws --endpoint-url http://127.0.0.1:8480 kms create-key
+  keyhold trail verify --data ./keyhold-data`,
+  )
+
+for (const [name, description] of [
+  ['serve', 'serve the AWS KMS API'],
+  ['init', 'make a new installation'],
+  ['trail', 'verify the audit trail'],
+] as const) {
+  program
+    .command(name)
+    .description(description)
+    .helpOption(false)
+    .helpCommand(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => runServerProgram())
+}
+
+program
+  .command('env')
+  .description('print the first account’s credentials as shell variables')
+  .option(
+    '--data <dir>',
+    'directory of the installation',
+    process.env.KEYHOLD_DATA ?? './keyhold-data',
+  )
+  .option('--output <format>', 'text or json', 'text')
+  .addHelpText('after', '\nExample:\n  eval "$(keyhold env --data /var/lib/keyhold)"\n')
+  .action((options) => printEnvironment(options.data, options.output === 'json'))
+
+await program.parseAsync()
+
+/** Runs the server's program in our place, with our arguments, streams, signals and exit code. */
+function runServerProgram(): void {
+  const child = spawn(process.execPath, [SERVER, ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+    process.on(signal, () => child.kill(signal))
+  }
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}

@@ -1,0 +1,225 @@
+// Every flag and environment variable of the server, read once, typed. `docs/operating.md` lists them.
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+/** What went wrong is the operator's to mend: told in one sentence, without a stack. */
+export class OperatorError extends Error {}
+
+/** Where an installation keeps its things. */
+export type Place = {
+  readonly directory: string
+  readonly rootKeyFile: string
+  readonly credentialsFile: string
+  /** The PostgreSQL URL, or nothing for the SQLite file in the directory. Holds a password. */
+  readonly database: string | undefined
+}
+
+export type ServeConfig = {
+  readonly place: Place
+  readonly host: string
+  readonly port: number
+  readonly regions: readonly string[]
+  readonly workers: number
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
+  readonly logLevel: string
+}
+
+export type InitConfig = {
+  readonly place: Place
+  readonly account: string
+  readonly accessKeyId: string | undefined
+  readonly secretAccessKey: string | undefined
+  readonly region: string
+  readonly endpoint: string
+}
+
+const REGION = /^(?:[a-z]+-){2,3}[0-9]+$/
+
+const dataOption = () =>
+  new Option('--data <dir>', 'directory of this installation')
+    .env('KEYHOLD_DATA')
+    .default('./keyhold-data')
+const databaseOption = () =>
+  new Option('--database <url>', 'PostgreSQL instead of the embedded SQLite').env(
+    'KEYHOLD_DATABASE',
+  )
+const listenOption = () =>
+  new Option('--listen <host:port>', 'address to listen on')
+    .env('KEYHOLD_LISTEN')
+    .default('127.0.0.1:8480')
+const regionsOption = () =>
+  new Option('--regions <list>', 'Regions to offer, separated by commas; the first is the default')
+    .env('KEYHOLD_REGIONS')
+    .default('us-east-1')
+
+/** Adds the options that say which installation a command is about. */
+export function addPlaceOptions(command: Command): Command {
+  return command.addOption(dataOption()).addOption(databaseOption())
+}
+
+export function addServeOptions(command: Command): Command {
+  return addPlaceOptions(command)
+    .addOption(listenOption())
+    .addOption(regionsOption())
+    .addOption(
+      new Option('--workers <count>', 'processes that serve; default: one per core')
+        .env('KEYHOLD_WORKERS')
+        .argParser(wholeNumber),
+    )
+    .addOption(new Option('--tls-cert <file>', 'certificate chain, PEM').env('KEYHOLD_TLS_CERT'))
+    .addOption(new Option('--tls-key <file>', 'private key, PEM').env('KEYHOLD_TLS_KEY'))
+    .addOption(
+      new Option('--insecure-http', 'listen without TLS on an address that others reach').env(
+        'KEYHOLD_INSECURE_HTTP',
+      ),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'what is logged')
+        .env('KEYHOLD_LOG_LEVEL')
+        .choices(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+        .default('info'),
+    )
+}
+
+export function addInitOptions(command: Command): Command {
+  return addPlaceOptions(command)
+    .addOption(
+      new Option('--account-id <digits>', 'the first account')
+        .env('KEYHOLD_ACCOUNT_ID')
+        .default('111122223333'),
+    )
+    .addOption(
+      new Option('--access-key-id <id>', "the root user's access key; default: a new one").env(
+        'KEYHOLD_ACCESS_KEY_ID',
+      ),
+    )
+    .addOption(
+      new Option('--secret-access-key <secret>', 'its secret; default: a new one').env(
+        'KEYHOLD_SECRET_ACCESS_KEY',
+      ),
+    )
+    .addOption(listenOption())
+    .addOption(regionsOption())
+}
+
+type PlaceOptions = { data: string; database?: string }
+type ServeOptions = PlaceOptions & {
+  listen: string
+  regions: string
+  workers?: number
+  tlsCert?: string
+  tlsKey?: string
+  insecureHttp?: boolean
+  logLevel: string
+}
+type InitOptions = PlaceOptions & {
+  accountId: string
+  accessKeyId?: string
+  secretAccessKey?: string
+  listen: string
+  regions: string
+}
+
+export function readPlace(options: PlaceOptions): Place {
+  const directory = resolve(options.data)
+  return {
+    directory,
+    rootKeyFile: join(directory, 'root.key'),
+    credentialsFile: join(directory, 'credentials.json'),
+    database: options.database,
+  }
+}
+
+export function readServeConfig(options: ServeOptions): ServeConfig {
+  const { host, port } = readListen(options.listen)
+  const tls = readTls(options.tlsCert, options.tlsKey)
+  if (!isLoopback(host) && tls === undefined && options.insecureHttp !== true) {
+    throw new OperatorError(
+      `${host} can be reached by others: give --tls-cert and --tls-key, or --insecure-http where something in front ends TLS.`,
+    )
+  }
+  const workers = options.workers ?? availableParallelism()
+  if (workers < 1 || workers > 256) throw new OperatorError('--workers is between 1 and 256.')
+  return {
+    place: readPlace(options),
+    host,
+    port,
+    regions: readRegions(options.regions),
+    workers,
+    tls,
+    logLevel: options.logLevel,
+  }
+}
+
+export function readInitConfig(options: InitOptions): InitConfig {
+  const { accountId, accessKeyId, secretAccessKey } = options
+  if (!/^[0-9]{12}$/.test(accountId)) throw new OperatorError('--account-id has twelve digits.')
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
+    throw new OperatorError(
+      '--access-key-id and --secret-access-key belong together: give both or none.',
+    )
+  }
+  if (accessKeyId !== undefined && !/^[A-Z0-9]{16,128}$/.test(accessKeyId)) {
+    throw new OperatorError('--access-key-id has 16 to 128 capital letters and digits.')
+  }
+  if (secretAccessKey !== undefined && !/^[\x21-\x7e]{16,128}$/.test(secretAccessKey)) {
+    throw new OperatorError('--secret-access-key has 16 to 128 printable characters.')
+  }
+  const { host, port } = readListen(options.listen)
+  return {
+    place: readPlace(options),
+    account: accountId,
+    accessKeyId,
+    secretAccessKey,
+    region: readRegions(options.regions)[0] as string,
+    endpoint: endpointOf(host, port, false),
+  }
+}
+
+/** Whether only this machine reaches the address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.[0-9]{1,3}){3}$/.test(host)
+}
+
+export function endpointOf(host: string, port: number, tls: boolean): string {
+  return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function readListen(text: string): { host: string; port: number } {
+  const [, bracketed, plain, port] =
+    /^(?:\[([0-9a-fA-F:.]+)\]|([^:]+)):([0-9]{1,5})$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  if (host === undefined || Number(port) > 65_535) {
+    throw new OperatorError(`--listen takes HOST:PORT, such as 127.0.0.1:8480; not '${text}'.`)
+  }
+  return { host, port: Number(port) }
+}
+
+function readRegions(text: string): readonly string[] {
+  const regions = [...new Set(text.split(',').map((region) => region.trim()))]
+  for (const region of regions) {
+    if (!REGION.test(region)) {
+      throw new OperatorError(`'${region}' is no Region name: they look like us-east-1.`)
+    }
+  }
+  return regions
+}
+
+function readTls(certFile: string | undefined, keyFile: string | undefined) {
+  if (certFile === undefined && keyFile === undefined) return undefined
+  if (certFile === undefined || keyFile === undefined) {
+    throw new OperatorError('--tls-cert and --tls-key belong together.')
+  }
+  try {
+    return { cert: readFileSync(certFile), key: readFileSync(keyFile) }
+  } catch (error) {
+    throw new OperatorError(`The TLS files cannot be read: ${(error as Error).message}`)
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[0-9]{1,6}$/.test(text)) throw new InvalidArgumentError('It is a whole number.')
+  return Number(text)
+}

@@ -1,0 +1,42 @@
+// What services give the pipeline: each port is implemented by one service and connected in main.ts.
+import type { SecretKey } from '../crypto/secret-key.ts'
+import type { Transaction } from '../storage/storage.ts'
+import type { Caller } from './caller.ts'
+import type { Usage } from './demand.ts'
+import type { Awaitable } from './operation.ts'
+
+/** An access key that may sign, and who signs with it. */
+export type Credential = {
+  readonly caller: Caller
+  /** `AWS4` ‖ secret access key, the root of SigV4 key derivation. */
+  readonly signingSecret: SecretKey
+}
+
+/** Implemented by iam. */
+export type Identities = {
+  /** The credential of an active access key, or nothing. */
+  findCredential(accessKeyId: string): Awaitable<Credential | undefined>
+}
+
+/** Implemented by cloudtrail. No answer leaves before its record is durable. */
+export type AuditTrail = {
+  /** Appends one record (JSON text) of a call that changed nothing; `settle` runs once it is durable. */
+  append(record: string, settle: (failure: Error | undefined) => void): void
+  /** Stores the record of a change in the change's own transaction. */
+  enlist(tx: Transaction, eventId: string, record: string): Promise<void>
+  /** Tells that the change of an enlisted record was committed: the record joins the chain soon. */
+  committed(eventId: string, record: string): void
+}
+
+/** Implemented by service-quotas; throws ThrottlingException. */
+export type RequestQuotas = { take(usage: readonly Usage[], region: string, nowMs: number): void }
+
+/** Implemented by billing. */
+export type Meter = { count(usage: readonly Usage[], region: string, nowMs: number): void }
+
+export type Ports = {
+  readonly identities: Identities
+  readonly trail: AuditTrail
+  readonly quotas: RequestQuotas
+  readonly meter: Meter
+}

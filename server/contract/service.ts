@@ -1,0 +1,35 @@
+// What a service must declare to be offered.
+import type { Logger } from 'pino'
+import type { RootKey } from '../seal/root-key.ts'
+import type { Migration, Storage } from '../storage/storage.ts'
+import type { Scope } from './call.ts'
+import type { AwsError } from './errors.ts'
+import type { AnyOperation } from './operation.ts'
+
+/** What a service stands on. */
+export type Foundation = {
+  readonly storage: Storage
+  readonly rootKey: RootKey
+  /** The Regions this installation offers. */
+  readonly regions: readonly string[]
+  readonly log: Logger
+}
+
+/** How requests of the service look; each protocol is one file in `gateway/wire/`. */
+export type WireProtocol =
+  | { readonly kind: 'aws-json'; readonly version: '1.0' | '1.1'; readonly targetPrefix: string }
+  | { readonly kind: 'query'; readonly apiVersion: string; readonly xmlNamespace: string }
+
+export type Service = {
+  /** The name in the credential scope, and the prefix of its actions. */
+  readonly name: string
+  readonly wire: WireProtocol
+  /** The largest request body, in bytes. */
+  readonly maxBodyBytes: number
+  /** What a caller is told of a bug, or of a store or trail that does not answer. */
+  readonly internalFailure: new () => AwsError
+  readonly operations: Readonly<Record<string, AnyOperation>>
+  readonly migrations: readonly Migration[]
+  /** Opens the stores; what it returns is called once per scope and kept. */
+  open(foundation: Foundation): Promise<(scope: Scope) => unknown>
+}

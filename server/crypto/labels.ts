@@ -1,0 +1,17 @@
+// Every derived use of a key has a label of its own (NIST SP 800-108r1 §4): this is the whole table.
+
+/** A label goes into the key derivation, so a key derived for one use is useless for another. */
+export const LABELS = {
+  /** Backing key → the one-time key of a ciphertext blob. */
+  ciphertext: 'keyhold/1/ciphertext',
+  /** Root key → the one-time key that wraps a domain key. */
+  domainKey: 'keyhold/1/domain-key',
+  /** Domain key → the one-time key that wraps a backing key. */
+  backingKey: 'keyhold/1/backing-key',
+  /** Root key → the one-time key that wraps a secret access key. */
+  accessKey: 'keyhold/1/access-key',
+  /** Root key → the one-time key that wraps the private key which signs trail heads. */
+  trailKey: 'keyhold/1/trail-key',
+} as const
+
+export type Label = keyof typeof LABELS

@@ -1,0 +1,185 @@
+// Bytes and signatures: one HTTP request in, one response out.
+//
+//   request ─▶ which operation? ─▶ body ─▶ (end of turn) who signed? ─▶ read input ─▶ invoke ─▶ response
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Logger } from 'pino'
+import type { Call, Scope } from '../contract/call.ts'
+import { AwsError } from '../contract/errors.ts'
+import type { Identities } from '../contract/ports.ts'
+import type { Answer, Invoke } from '../pipeline/invoke.ts'
+import type { Plan } from '../pipeline/plan.ts'
+import {
+  RequestEntityTooLargeException,
+  ServiceUnavailableException,
+  UnknownOperationException,
+} from './errors.ts'
+import { Exchange } from './exchange.ts'
+import type { Metrics } from './metrics.ts'
+import { createRouter, type Route } from './router.ts'
+import { createVerifier, type Verified } from './sigv4/verify.ts'
+import { createTurn } from './turn.ts'
+import { isAwsJson } from './wire/aws-json.ts'
+
+export type GatewayParts = {
+  readonly plans: readonly Plan[]
+  readonly identities: Identities
+  readonly invoke: Invoke
+  /** The stores of a service, opened for a scope. */
+  readonly storesOf: (plan: Plan, scope: Scope) => unknown
+  readonly regions: ReadonlySet<string>
+  /** Throws where this process cannot know that it is current. */
+  readonly requireCurrent: () => void
+  readonly metrics: Metrics
+  /** Answers requests that are no service's, such as `GET /health`; false where it is none of them. */
+  readonly other: (request: IncomingMessage, response: ServerResponse) => boolean
+  readonly log: Logger
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
+}
+
+const MAX_HEADER_BYTES = 16 * 1024
+const REQUEST_TIMEOUT_MS = 30_000
+const KEEP_ALIVE_TIMEOUT_MS = 75_000
+const DEADLINE_MS = 10_000
+
+export function createGateway(parts: GatewayParts): Server {
+  const { plans, regions, metrics, log } = parts
+  const router = createRouter(plans)
+  const verify = createVerifier(parts.identities, regions)
+  const maxBodyBytes = Math.max(...plans.map(({ service }) => service.maxBodyBytes))
+  const counters = new Map(
+    plans.map((plan) => [plan, metrics.operation(plan.service.name, plan.name)]),
+  )
+
+  const add = createTurn<Verified>({
+    begin: parts.requireCurrent,
+    authenticate,
+    perform,
+    refuse,
+  })
+
+  function receive(request: IncomingMessage, response: ServerResponse): void {
+    if (parts.other(request, response)) return
+    const exchange = new Exchange(request, response)
+    const target = request.headers['x-amz-target']
+    if (typeof target === 'string') {
+      exchange.route = router.byTarget(target)
+      if (
+        exchange.route === undefined ||
+        request.method !== 'POST' ||
+        !isAwsJson(request.headers['content-type'])
+      ) {
+        exchange.route = undefined
+        refuse(exchange, new UnknownOperationException())
+        return
+      }
+    }
+    const maxBytes = exchange.route?.plan.service.maxBodyBytes ?? maxBodyBytes
+    exchange.collect(
+      maxBytes,
+      () => add(exchange),
+      () => {
+        metrics.refused('RequestEntityTooLargeException')
+        const error = new RequestEntityTooLargeException(maxBytes)
+        exchange.replyAndClose(errorWriter(exchange)(error, exchange.id))
+      },
+    )
+  }
+
+  function authenticate(exchange: Exchange): Verified | undefined {
+    const { request, body } = exchange
+    exchange.route ??= router.byBody({
+      method: request.method ?? '',
+      contentType: request.headers['content-type'],
+      authorization: request.headers.authorization,
+      body,
+    })
+    const verified = verify(
+      {
+        method: request.method ?? '',
+        url: request.url ?? '',
+        headers: request.headers,
+        rawHeaders: request.rawHeaders,
+        body,
+      },
+      exchange.route.plan.service.name,
+      Date.now(),
+    )
+    if (!(verified instanceof Promise)) return verified
+    verified
+      .then((later) => perform(exchange, later))
+      .catch((error: unknown) => refuse(exchange, error))
+    return undefined
+  }
+
+  function perform(exchange: Exchange, { credential, authorization }: Verified): void {
+    const route = exchange.route as Route
+    const { plan, codec } = route
+    const { caller } = credential
+    const nowMs = Date.now()
+    const scope = { account: caller.account, region: authorization.region }
+    const call: Call = {
+      id: exchange.id,
+      account: scope.account,
+      region: scope.region,
+      caller,
+      origin: exchange.origin(),
+      nowMs,
+      deadlineMs: nowMs + DEADLINE_MS,
+      stores: parts.storesOf(plan, scope),
+    }
+    parts.invoke(plan, readInput(route, exchange.body), call, (answer: Answer) => {
+      const { output, error } = answer
+      const seconds = (performance.now() - exchange.startedAtMs) / 1000
+      counters.get(plan)?.(error?.constructor.name, seconds)
+      try {
+        exchange.reply(
+          error === undefined ? codec.output(output, exchange.id) : codec.error(error, exchange.id),
+        )
+      } catch (problem) {
+        refuse(exchange, problem)
+      }
+    })
+  }
+
+  function refuse(exchange: Exchange, problem: unknown): void {
+    let error: AwsError
+    if (problem instanceof AwsError) {
+      error = problem
+    } else {
+      log.error({ requestId: exchange.id, err: problem }, 'a request was refused: inner failure')
+      error = new ServiceUnavailableException()
+    }
+    if (exchange.response.headersSent) return
+    metrics.refused(error.constructor.name)
+    const reply = errorWriter(exchange)(error, exchange.id)
+    if (exchange.request.complete) exchange.reply(reply)
+    else exchange.replyAndClose(reply)
+  }
+
+  function errorWriter(exchange: Exchange) {
+    return (
+      exchange.route?.codec.error ?? router.errorWriter(exchange.request.headers['content-type'])
+    )
+  }
+
+  const options = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  }
+  return parts.tls === undefined
+    ? createServer(options, receive)
+    : createTlsServer({ ...options, ...parts.tls, minVersion: 'TLSv1.2' }, receive)
+}
+
+/** The input, or the error of reading it: the call is recorded either way. */
+function readInput({ codec }: Route, body: Buffer): Record<string, unknown> | AwsError {
+  try {
+    return codec.read(body)
+  } catch (error) {
+    if (error instanceof AwsError) return error
+    throw error
+  }
+}

@@ -1,0 +1,50 @@
+// Metrics for Prometheus. https://prometheus.io/docs/practices/naming/
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+
+export type Metrics = {
+  readonly registry: Registry
+  /** Counts an answered call; made once per operation because labels cost. */
+  operation(
+    service: string,
+    operation: string,
+  ): (error: string | undefined, seconds: number) => void
+  /** Counts a request that was refused before it became a call. */
+  refused(error: string): void
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const calls = new Counter({
+    name: 'keyhold_calls_total',
+    help: 'Calls answered, by service, operation and error (empty when it succeeded).',
+    labelNames: ['service', 'operation', 'error'] as const,
+    registers: [registry],
+  })
+  const duration = new Histogram({
+    name: 'keyhold_call_duration_seconds',
+    help: 'Time from the end of the request body to the answer, which waits for its durable record.',
+    labelNames: ['service', 'operation'] as const,
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [registry],
+  })
+  const refusals = new Counter({
+    name: 'keyhold_refused_requests_total',
+    help: 'Requests refused before they became a call: not signed, not known, too large.',
+    labelNames: ['error'] as const,
+    registers: [registry],
+  })
+  return {
+    registry,
+    operation(service, operation) {
+      const succeeded = calls.labels(service, operation, '')
+      const observed = duration.labels(service, operation)
+      return (error, seconds) => {
+        observed.observe(seconds)
+        if (error === undefined) succeeded.inc()
+        else calls.labels(service, operation, error).inc()
+      }
+    },
+    refused: (error) => refusals.labels(error).inc(),
+  }
+}

@@ -1,0 +1,131 @@
+// The canonical form of a request: what its sender signed.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+import type { IncomingHttpHeaders } from 'node:http'
+import { sha256Hex } from '../../crypto/digest.ts'
+
+export type SignedRequest = {
+  readonly method: string
+  /** The request target as it stands on the wire: path and query. */
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  /** Names and values as they came, repetitions included. */
+  readonly rawHeaders: readonly string[]
+  readonly body: Buffer
+}
+
+/** SHA-256 of the canonical request, hexadecimal; nothing where a signed header is not there. */
+export function canonicalHash(
+  request: SignedRequest,
+  signedHeaders: readonly string[],
+  signedHeadersText: string,
+): string | undefined {
+  const queryAt = request.url.indexOf('?')
+  const path = queryAt === -1 ? request.url : request.url.slice(0, queryAt)
+  const query = queryAt === -1 ? '' : canonicalQuery(request.url.slice(queryAt + 1))
+  let text = `${request.method}\n${canonicalPath(path)}\n${query}\n`
+  const valueOf = headerReader(request)
+  for (const name of signedHeaders) {
+    const value = valueOf(name)
+    if (value === undefined) return undefined
+    text += `${name}:${value}\n`
+  }
+  text += `\n${signedHeadersText}\n${sha256Hex(request.body)}`
+  // node reads header bytes as Latin-1: give the hash those bytes back, not their UTF-8 form.
+  return sha256Hex(NOT_ASCII.test(text) ? Buffer.from(text, 'latin1') : text)
+}
+
+/** Whether the header stands in the request more than once. */
+export function isRepeated(request: SignedRequest, name: string): boolean {
+  let count = 0
+  for (let at = 0; at < request.rawHeaders.length; at += 2) {
+    if (request.rawHeaders[at]?.toLowerCase() === name) count++
+  }
+  return count > 1
+}
+
+/** Whether any header stands in the request more than once: node has one entry per name. */
+export function hasRepeatedHeaders(request: SignedRequest): boolean {
+  let names = 0
+  for (const _ in request.headers) names++
+  return request.rawHeaders.length !== names * 2
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: exactly the characters that are ASCII.
+const NOT_ASCII = /[^\x00-\x7f]/
+const SPACES = / {2,}|^ | $/
+
+function headerReader(request: SignedRequest): (name: string) => string | undefined {
+  if (!hasRepeatedHeaders(request)) {
+    return (name) => {
+      const value = request.headers[name]
+      return typeof value === 'string' ? trimmed(value) : undefined
+    }
+  }
+  // Repeated headers count as one, the values in the order in which they came.
+  const values = new Map<string, string>()
+  for (let at = 0; at < request.rawHeaders.length; at += 2) {
+    const name = (request.rawHeaders[at] as string).toLowerCase()
+    const value = trimmed(request.rawHeaders[at + 1] as string)
+    const before = values.get(name)
+    values.set(name, before === undefined ? value : `${before},${value}`)
+  }
+  return (name) => values.get(name)
+}
+
+function trimmed(value: string): string {
+  return SPACES.test(value) ? value.trim().replace(/ {2,}/g, ' ') : value
+}
+
+function canonicalPath(path: string): string {
+  if (path === '/' || path === '') return '/'
+  const segments: string[] = []
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop()
+    else if (segment !== '' && segment !== '.') segments.push(encoded(segment))
+  }
+  const end = segments.length > 0 && /\/\.{0,2}$/.test(path) ? '/' : ''
+  return `/${segments.join('/')}${end}`
+}
+
+function canonicalQuery(query: string): string {
+  const pairs = query
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const at = pair.indexOf('=')
+      return at === -1 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
+    })
+    .map(([name, value]) => `${normalized(name as string)}=${normalized(value as string)}`)
+  return pairs.sort().join('&')
+}
+
+/** A query part decoded where it was encoded and encoded again in the one canonical way. */
+function normalized(part: string): string {
+  const bytes: number[] = []
+  const text = Buffer.from(part, 'latin1')
+  for (let at = 0; at < text.length; at++) {
+    const hex = text[at] === 0x25 ? text.toString('latin1', at + 1, at + 3) : ''
+    if (/^[0-9A-Fa-f]{2}$/.test(hex)) {
+      bytes.push(Number.parseInt(hex, 16))
+      at += 2
+    } else {
+      bytes.push(text[at] as number)
+    }
+  }
+  return encodeBytes(Buffer.from(bytes))
+}
+
+function encoded(text: string): string {
+  return encodeBytes(Buffer.from(text, 'latin1'))
+}
+
+function encodeBytes(bytes: Buffer): string {
+  let text = ''
+  for (const byte of bytes) {
+    const character = String.fromCharCode(byte)
+    text += /[A-Za-z0-9_.~-]/.test(character)
+      ? character
+      : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  }
+  return text
+}

@@ -1,0 +1,190 @@
+// Who signed this request? Signature Version 4 in the Authorization header, really verified.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
+import { LRUCache } from 'lru-cache'
+import { type Awaitable, after } from '../../contract/operation.ts'
+import type { Credential, Identities } from '../../contract/ports.ts'
+import { equalInConstantTime, hmacSha256, hmacSha256Hex } from '../../crypto/digest.ts'
+import { type SecretKey, secretKey } from '../../crypto/secret-key.ts'
+import {
+  ALGORITHM,
+  type Authorization,
+  readAuthorization,
+  splitAuthorization,
+} from './authorization.ts'
+import {
+  canonicalHash,
+  hasRepeatedHeaders,
+  isRepeated,
+  type SignedRequest,
+} from './canonical-request.ts'
+import {
+  IncompleteSignatureException,
+  InvalidSignatureException,
+  MissingAuthenticationTokenException,
+  UnrecognizedClientException,
+} from './errors.ts'
+
+/** A verified signature: who signed, for which Region and service. */
+export type Verified = { readonly credential: Credential; readonly authorization: Authorization }
+
+/** Verifies that the request is signed for `service` by a holder of an active access key. */
+export type Verifier = (
+  request: SignedRequest,
+  service: string,
+  nowMs: number,
+) => Awaitable<Verified>
+
+/** What many requests share: the same claim, and the key that its date, Region and service give. */
+type KnownClaim = {
+  readonly authorization: Authorization
+  readonly credential: Credential
+  readonly signingKey: SecretKey
+}
+
+const MAX_SKEW_MS = 5 * 60_000
+const MAX_KNOWN_CLAIMS = 1000
+/** Headers of which a second one would leave open which one was meant. */
+const ONCE = [
+  'authorization',
+  'host',
+  'x-amz-date',
+  'x-amz-target',
+  'x-amz-security-token',
+  'content-type',
+]
+
+/** `regions` are the Regions that a credential scope may name. */
+export function createVerifier(identities: Identities, regions: ReadonlySet<string>): Verifier {
+  // Only claims whose signature was right get in, so nobody can push others out by inventing some.
+  const known = new LRUCache<string, KnownClaim>({ max: MAX_KNOWN_CLAIMS })
+
+  return (request, service, nowMs) => {
+    const header = request.headers.authorization
+    if (header === undefined || header === '') throw new MissingAuthenticationTokenException()
+    if (!header.startsWith(ALGORITHM)) {
+      throw new IncompleteSignatureException(
+        `Unsupported Authorization scheme: only ${ALGORITHM} is accepted.`,
+      )
+    }
+    if (hasRepeatedHeaders(request)) requireNoAmbiguity(request)
+    const { claim, signature } = splitAuthorization(header)
+    const timestamp = request.headers['x-amz-date']
+    const remembered = known.get(claim)
+    const authorization =
+      remembered?.authorization ?? readAuthorization(header, typeof timestamp === 'string')
+    requireTime(timestamp, authorization, nowMs)
+    requireScope(authorization, service, regions)
+    if (request.headers['x-amz-security-token'] !== undefined)
+      throw new UnrecognizedClientException()
+    return after(identities.findCredential(authorization.accessKeyId), (credential) => {
+      if (credential === undefined) throw new UnrecognizedClientException()
+      const usable = remembered?.credential === credential ? remembered : undefined
+      const signingKey = usable?.signingKey ?? deriveSigningKey(credential, authorization)
+      requireSigned(request, authorization)
+      requireSignature(request, authorization, timestamp as string, signingKey, signature)
+      if (usable === undefined) known.set(claim, { authorization, credential, signingKey })
+      return { credential, authorization }
+    })
+  }
+}
+
+function requireNoAmbiguity(request: SignedRequest): void {
+  for (const name of ONCE) {
+    if (isRepeated(request, name)) {
+      throw new IncompleteSignatureException(
+        `The header '${name}' may stand only once in a request.`,
+      )
+    }
+  }
+}
+
+function requireTime(
+  timestamp: string | string[] | undefined,
+  authorization: Authorization,
+  nowMs: number,
+): void {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(timestamp)) ?? []
+  const signedAtMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (Number.isNaN(signedAtMs)) {
+    throw new IncompleteSignatureException(
+      "Date must be in ISO-8601 'basic format'. The header X-Amz-Date needs the form YYYYMMDD'T'HHMMSS'Z'.",
+    )
+  }
+  const scopeDate = `${year}${month}${day}`
+  if (scopeDate !== authorization.date) {
+    throw new InvalidSignatureException(
+      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${authorization.date}' != '${scopeDate}', from '${timestamp}'.`,
+    )
+  }
+  if (signedAtMs < nowMs - MAX_SKEW_MS) {
+    throw new InvalidSignatureException(
+      `Signature expired: ${timestamp} is now earlier than ${basic(nowMs - MAX_SKEW_MS)} (${basic(nowMs)} - 5 min.)`,
+    )
+  }
+  if (signedAtMs > nowMs + MAX_SKEW_MS) {
+    throw new InvalidSignatureException(
+      `Signature not yet current: ${timestamp} is still later than ${basic(nowMs + MAX_SKEW_MS)} (${basic(nowMs)} + 5 min.)`,
+    )
+  }
+}
+
+function requireScope(
+  { region, service }: Authorization,
+  expectedService: string,
+  regions: ReadonlySet<string>,
+): void {
+  if (!regions.has(region)) {
+    throw new InvalidSignatureException(
+      `Credential should be scoped to a valid region, not '${region}'.`,
+    )
+  }
+  if (service !== expectedService) {
+    throw new InvalidSignatureException(
+      `Credential should be scoped to correct service: '${expectedService}'.`,
+    )
+  }
+}
+
+/** Host and every `x-amz-` header must be signed, or someone on the way could set them. */
+function requireSigned(request: SignedRequest, { signedHeaders }: Authorization): void {
+  if (!signedHeaders.includes('host')) {
+    throw new InvalidSignatureException(
+      "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+    )
+  }
+  for (const name in request.headers) {
+    if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) {
+      throw new InvalidSignatureException(
+        `'${name}' must be a 'SignedHeader' in the AWS Authorization.`,
+      )
+    }
+  }
+}
+
+function requireSignature(
+  request: SignedRequest,
+  { signedHeaders, signedHeadersText, scope }: Authorization,
+  timestamp: string,
+  signingKey: SecretKey,
+  signature: string,
+): void {
+  const hash = canonicalHash(request, signedHeaders, signedHeadersText)
+  if (hash === undefined) throw InvalidSignatureException.mismatch()
+  const expected = hmacSha256Hex(signingKey, `${ALGORITHM}\n${timestamp}\n${scope}\n${hash}`)
+  if (!equalInConstantTime(Buffer.from(expected, 'latin1'), Buffer.from(signature, 'latin1'))) {
+    throw InvalidSignatureException.mismatch()
+  }
+}
+
+function deriveSigningKey({ signingSecret }: Credential, authorization: Authorization): SecretKey {
+  let key = signingSecret
+  for (const part of [authorization.date, authorization.region, authorization.service]) {
+    key = secretKey(hmacSha256(key, part))
+  }
+  return secretKey(hmacSha256(key, 'aws4_request'))
+}
+
+function basic(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+}

@@ -1,0 +1,155 @@
+// Step 6: the call as an audit record, in CloudTrail's form.
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+// Built by concatenation over parts prepared once, because every call passes here.
+import type { Call, Origin } from '../../contract/call.ts'
+import type { Caller } from '../../contract/caller.ts'
+import type { Resource } from '../../contract/demand.ts'
+import type { AwsError } from '../../contract/errors.ts'
+import type { AnyOperation } from '../../contract/operation.ts'
+import type { Service } from '../../contract/service.ts'
+import { lowerFirst } from '../../schema/limits.ts'
+import type { StructureShape } from '../../schema/shape.ts'
+
+/** What became of a call. */
+export type RecordedOutcome = {
+  readonly input: object | undefined
+  readonly output: object | undefined
+  readonly error: AwsError | undefined
+  readonly resources: readonly Resource[]
+}
+
+/** Writes the record of one operation's calls: one line of JSON. */
+export type RecordTemplate = (call: Call, eventId: string, outcome: RecordedOutcome) => string
+
+const MAX_ERROR_CHARACTERS = 1024
+const MAX_USER_AGENT_CHARACTERS = 1024
+
+export function recordTemplate(service: Service, operation: AnyOperation): RecordTemplate {
+  const { schema, audit } = operation
+  const parameters = shownMembers(schema.input, audit.show)
+  const elements = shownMembers(schema.output, audit.showOutput)
+  const source = `,"eventSource":"${service.name}.amazonaws.com","eventName":"${schema.name}"`
+  const kind = `,"readOnly":${audit.readOnly},"eventType":"AwsApiCall","managementEvent":true,"eventCategory":"Management"`
+
+  return (call, eventId, { input, output, error, resources }) => {
+    const failure =
+      error === undefined
+        ? ''
+        : `,"errorCode":"${error.recordedCode}","errorMessage":${json(error.message.slice(0, MAX_ERROR_CHARACTERS))}`
+    const named =
+      resources.length === 0 ? '' : `,"resources":[${resources.map(resourceJson).join(',')}]`
+    return (
+      `{"eventVersion":"1.11","userIdentity":${identityJson(call.caller)},"eventTime":"${second(call.nowMs)}"${source}` +
+      `,"awsRegion":"${call.region}","sourceIPAddress":"${call.origin.ipAddress}","userAgent":${userAgentJson(call.origin)}${failure}` +
+      `,"requestParameters":${parameters(input)},"responseElements":${elements(output)}` +
+      `,"requestID":"${call.id}","eventID":"${eventId}"${kind}${named}` +
+      `,"recipientAccountId":"${call.account}"${tlsJson(call.origin)}}`
+    )
+  }
+}
+
+/** A writer of exactly the members in `show`; a sensitive one among them, at any depth, is refused. */
+function shownMembers(shape: StructureShape, show: readonly string[]) {
+  const members = show.map((name) => {
+    const member = shape.members.find((candidate) => candidate.name === name)
+    if (member === undefined) throw new Error(`${shape.name} has no member ${name} to record`)
+    if (member.sensitive || holdsSecret(member.shape(), new Set())) {
+      throw new Error(`${shape.name}.${name} is sensitive and cannot be recorded`)
+    }
+    return { name, prefix: `"${lowerFirst(name)}":` }
+  })
+  return (value: object | undefined): string => {
+    if (value === undefined || members.length === 0) return 'null'
+    let text = ''
+    for (const { name, prefix } of members) {
+      const given = (value as Record<string, unknown>)[name]
+      if (given === undefined) continue
+      text += (text === '' ? '{' : ',') + prefix + shownJson(given)
+    }
+    return text === '' ? 'null' : `${text}}`
+  }
+}
+
+function holdsSecret(
+  shape: ReturnType<StructureShape['members'][number]['shape']>,
+  seen: Set<object>,
+): boolean {
+  if (shape.sensitive) return true
+  if (seen.has(shape)) return false
+  seen.add(shape)
+  if (shape.kind === 'list') return holdsSecret(shape.member, seen)
+  if (shape.kind === 'map') return holdsSecret(shape.value, seen)
+  if (shape.kind !== 'structure') return false
+  return shape.members.some((member) => member.sensitive || holdsSecret(member.shape(), seen))
+}
+
+function shownJson(value: unknown): string {
+  if (typeof value === 'string') return json(value)
+  // Structures show their members in lower case; the keys of a map are the caller's own.
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) !== null) {
+    return json(lowerCased(value))
+  }
+  return json(value)
+}
+
+function lowerCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(lowerCased)
+  if (value instanceof Date || typeof value !== 'object' || value === null) return value
+  if (Object.getPrototypeOf(value) === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, entry]) => [lowerFirst(name), lowerCased(entry)]),
+  )
+}
+
+const identities = new WeakMap<Caller, string>()
+
+function identityJson(caller: Caller): string {
+  const known = identities.get(caller)
+  if (known !== undefined) return known
+  const text = json({
+    type: caller.type,
+    principalId: caller.principalId,
+    arn: caller.arn,
+    accountId: caller.account,
+    accessKeyId: caller.accessKeyId,
+  })
+  identities.set(caller, text)
+  return text
+}
+
+function resourceJson(resource: Resource): string {
+  return `{"accountId":"${resource.account}","type":"${resource.type}","ARN":"${resource.arn}"}`
+}
+
+// The last user agent seen: under load it is mostly the same.
+let lastAgent = ''
+let lastAgentJson = '""'
+
+function userAgentJson({ userAgent }: Origin): string {
+  if (userAgent !== lastAgent) {
+    lastAgent = userAgent
+    lastAgentJson = json(userAgent.slice(0, MAX_USER_AGENT_CHARACTERS))
+  }
+  return lastAgentJson
+}
+
+function tlsJson({ tls, host }: Origin): string {
+  if (tls === undefined) return ''
+  return `,"tlsDetails":${json({ tlsVersion: tls.version, cipherSuite: tls.cipherSuite, clientProvidedHostHeader: host })}`
+}
+
+let lastSecondMs = -1
+let lastSecond = ''
+
+function second(nowMs: number): string {
+  const startMs = nowMs - (nowMs % 1000)
+  if (startMs !== lastSecondMs) {
+    lastSecondMs = startMs
+    lastSecond = `${new Date(startMs).toISOString().slice(0, 19)}Z`
+  }
+  return lastSecond
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value)
+}

@@ -1,0 +1,141 @@
+// Limits of an operation's input and AWS's own words for what exceeds them. The SDK's schemas know
+// none of them; the values come from the API reference of each service.
+import { ShapeMismatch } from './read-json.ts'
+import type { StructureShape } from './shape.ts'
+
+/** The input once checked: required members are there. */
+export type Checked<T> = {
+  [K in keyof T]: object extends Pick<T, K> ? T[K] : Exclude<T[K], undefined>
+}
+
+/** What a value must satisfy; `explain` gives AWS's sentences for what it does not. */
+export type Limit = { explain(value: unknown): readonly string[] }
+
+export type Limits<Input> = { readonly [K in keyof Input]?: Limit }
+
+const NONE: readonly string[] = []
+
+/** Length in characters, bytes or entries. */
+export function length(min: number, max: number): Limit {
+  return {
+    explain(value) {
+      const size = sizeOf(value)
+      if (size > max) return [`Member must have length less than or equal to ${max}`]
+      if (size < min) return [`Member must have length greater than or equal to ${min}`]
+      return NONE
+    },
+  }
+}
+
+/** A whole number between `min` and `max`. */
+export function range(min: number, max: number): Limit {
+  return {
+    explain(value) {
+      const number = value as number
+      if (!Number.isInteger(number)) throw new ShapeMismatch('Expected an integer')
+      if (number > max) return [`Member must have value less than or equal to ${max}`]
+      if (number < min) return [`Member must have value greater than or equal to ${min}`]
+      return NONE
+    },
+  }
+}
+
+/** One of the words of an enumeration. */
+export function oneOf(words: Readonly<Record<string, string>>): Limit {
+  const set = new Set(Object.values(words))
+  const sentence = `Member must satisfy enum value set: [${[...set].join(', ')}]`
+  return { explain: (value) => (set.has(value as string) ? NONE : [sentence]) }
+}
+
+/** A pattern of fixed cost per character; write no nested or ambiguous repetition. */
+export function pattern(expression: RegExp): Limit {
+  const sentence = `Member must satisfy regular expression pattern: ${expression.source}`
+  return { explain: (value) => (expression.test(value as string) ? NONE : [sentence]) }
+}
+
+/** All of several limits; the later ones are asked only where the earlier hold. */
+export function all(...limits: readonly Limit[]): Limit {
+  return {
+    explain(value) {
+      for (const limit of limits) {
+        const found = limit.explain(value)
+        if (found.length > 0) return found
+      }
+      return NONE
+    },
+  }
+}
+
+/** A limit on each entry of a list, or on each value of a map. */
+export function each(limit: Limit): Limit {
+  return {
+    explain(value) {
+      for (const entry of Object.values(value as object)) {
+        const found = limit.explain(entry)
+        if (found.length > 0) return [`Member must satisfy constraint: [${found.join(', ')}]`]
+      }
+      return NONE
+    },
+  }
+}
+
+/** A check of the whole input, compiled once: returns every problem as AWS words it. */
+export function checker(
+  shape: StructureShape,
+  limits: Readonly<Record<string, Limit | undefined>>,
+): (value: Readonly<Record<string, unknown>>) => string[] {
+  for (const name of Object.keys(limits)) {
+    if (!shape.members.some((member) => member.name === name)) {
+      throw new Error(`${shape.name} has no member ${name} to limit`)
+    }
+  }
+  const checks = shape.members
+    .map((member) => ({ ...member, limit: limits[member.name] }))
+    .filter((member) => member.required || member.limit !== undefined)
+  return (value) => {
+    const problems: string[] = []
+    for (const { name, required, sensitive, shape, limit } of checks) {
+      const given = value[name]
+      if (given === undefined) {
+        if (required) problems.push(problem('null ', name, 'Member must not be null'))
+        continue
+      }
+      if (limit === undefined) continue
+      for (const sentence of limit.explain(given)) {
+        const hidden = sensitive || shape().kind === 'blob'
+        problems.push(problem(hidden ? '' : `'${display(given)}' `, name, sentence))
+      }
+    }
+    return problems
+  }
+}
+
+/** The message of a ValidationException for these problems. */
+export function validationMessage(problems: readonly string[]): string {
+  const count =
+    problems.length === 1 ? '1 validation error' : `${problems.length} validation errors`
+  return `${count} detected: ${problems.join('; ')}`
+}
+
+function problem(value: string, name: string, sentence: string): string {
+  return `Value ${value}at '${lowerFirst(name)}' failed to satisfy constraint: ${sentence}`
+}
+
+/** Member names begin in lower case in messages and records. */
+export function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1)
+}
+
+function display(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(display).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return String(value)
+  const entries = Object.entries(value).map(([key, entry]) => `${key}=${display(entry)}`)
+  return `{${entries.join(', ')}}`
+}
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array) {
+    return value.length
+  }
+  return Object.keys(value as object).length
+}

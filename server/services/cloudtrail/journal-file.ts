@@ -1,0 +1,87 @@
+// Chains as files: one append per batch on an O_APPEND|O_DSYNC descriptor, never two under way.
+import { constants, createReadStream, ftruncate, write } from 'node:fs'
+import { mkdir, open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Journal, JournalWriter } from './journal.ts'
+import { lastBatchLineIn } from './lines.ts'
+
+const SUFFIX = '.jsonl'
+const TAIL_BYTES = 4096
+
+export function fileJournal(directory: string): Journal {
+  const pathOf = (chain: string) => join(directory, `${chain}${SUFFIX}`)
+  return {
+    async create(chain) {
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+      const { O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_DSYNC } = constants
+      const file = await open(
+        pathOf(chain),
+        O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_DSYNC,
+        0o600,
+      )
+      // The name of a new file is durable only once its directory is.
+      const folder = await open(directory, constants.O_RDONLY)
+      await folder.sync().finally(() => folder.close())
+      return fileWriter(file)
+    },
+    async list() {
+      const names = await readdir(directory).catch(() => [])
+      return names
+        .filter((name) => name.endsWith(SUFFIX))
+        .map((name) => name.slice(0, -SUFFIX.length))
+    },
+    read: (chain) => createReadStream(pathOf(chain)),
+    async lastBatchLine(chain) {
+      const file = await open(pathOf(chain), constants.O_RDONLY)
+      try {
+        const { size } = await file.stat()
+        // A batch line is short, but a torn write may follow it: look further back until one is found.
+        for (let tail = TAIL_BYTES; ; tail *= 16) {
+          const from = Math.max(0, size - tail)
+          const bytes = Buffer.alloc(size - from)
+          await file.read(bytes, 0, bytes.length, from)
+          const line = lastBatchLineIn(bytes)
+          if (line !== undefined || from === 0) return line
+        }
+      } finally {
+        await file.close()
+      }
+    },
+  }
+}
+
+function fileWriter(file: Awaited<ReturnType<typeof open>>): JournalWriter {
+  let durableBytes = 0
+  /** A failed append may have left part of itself: it is cut off before the next. */
+  let torn = false
+
+  function put(lines: Buffer, settle: (failure: Error | undefined) => void): void {
+    write(file.fd, lines, 0, lines.length, null, (error, written) => {
+      if (error === null && written === lines.length) {
+        durableBytes += written
+        settle(undefined)
+        return
+      }
+      torn = true
+      settle(error ?? new Error('the journal took only part of a batch'))
+    })
+  }
+
+  return {
+    append(_number, lines, settle) {
+      if (!torn) {
+        put(lines, settle)
+        return
+      }
+      ftruncate(file.fd, durableBytes, (error) => {
+        if (error !== null) {
+          settle(error)
+          return
+        }
+        torn = false
+        put(lines, settle)
+      })
+    },
+    close: () => file.close(),
+  }
+}

@@ -1,0 +1,69 @@
+// The audit trail as main.ts opens it. CloudTrail's own API comes on top of it.
+import { join } from 'node:path'
+import type { Foundation } from '../../contract/service.ts'
+import type { Storage } from '../../storage/storage.ts'
+import { openChainRegister } from './chain-store.ts'
+import type { Journal } from './journal.ts'
+import { fileJournal } from './journal-file.ts'
+import { tableJournal } from './journal-store.ts'
+import { trailMigration } from './migrations/0001-trail.ts'
+import { openOutbox } from './outbox-store.ts'
+import { findSigningKey, openSigningKey } from './signing-key-store.ts'
+import { openTrail, type Trail } from './trail.ts'
+import { type Verification, type VerifyParts, verifyTrail } from './verify.ts'
+
+export const trailMigrations = [trailMigration]
+
+/** Rows this old in the outbox were left by a process that died: a living one deletes its own at once. */
+const LEFT_BEHIND_AFTER_MS = 10_000
+const ADOPT_EVERY_MS = 5000
+
+/** Opens this process's chain, and takes over what dead processes left, now and from time to time. */
+export async function startTrail(foundation: Foundation, directory: string): Promise<Trail> {
+  const { storage, rootKey, log } = foundation
+  const trail = await openTrail({
+    journal: journalOf(storage, directory),
+    register: openChainRegister(storage),
+    outbox: openOutbox(storage),
+    signingKey: await openSigningKey(storage, rootKey),
+    log,
+  })
+  const adopt = () => {
+    trail.adopt(LEFT_BEHIND_AFTER_MS).catch((error: unknown) => {
+      log.warn({ err: error }, 'records left in the outbox could not be taken over; trying again')
+    })
+  }
+  adopt()
+  const timer = setInterval(adopt, ADOPT_EVERY_MS).unref()
+  return {
+    ...trail,
+    close() {
+      clearInterval(timer)
+      return trail.close()
+    },
+  }
+}
+
+/** Verifies everything there is; a server may be running meanwhile. */
+export async function verifyWholeTrail(
+  { storage, rootKey }: Pick<Foundation, 'storage' | 'rootKey'>,
+  directory: string,
+  { checkpoint, onRecord }: Pick<VerifyParts, 'checkpoint' | 'onRecord'>,
+): Promise<Verification> {
+  const signingKey = await findSigningKey(storage, rootKey)
+  if (signingKey === undefined) throw new Error('There is no trail yet: the server never ran here.')
+  return verifyTrail({
+    journal: journalOf(storage, directory),
+    registered: await openChainRegister(storage).list(),
+    publicKey: signingKey.publicKey,
+    unchained: (await openOutbox(storage).list()).length,
+    checkpoint,
+    onRecord,
+  })
+}
+
+function journalOf(storage: Storage, directory: string): Journal {
+  return storage.dialect === 'sqlite'
+    ? fileJournal(join(directory, 'trail'))
+    : tableJournal(storage)
+}

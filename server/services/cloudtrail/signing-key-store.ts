@@ -1,0 +1,60 @@
+// The key that signs trail heads, wrapped by the root key.
+import { fields } from '../../crypto/fields.ts'
+import {
+  exportSigningKey,
+  importSigningKey,
+  newSigningKey,
+  type SigningKey,
+} from '../../crypto/signing-key.ts'
+import type { RootKey } from '../../seal/root-key.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { TrailTables } from './tables.ts'
+
+const FIRST_GENERATION = 1
+
+/** The newest signing key, or nothing where none was made yet. */
+export async function findSigningKey(
+  storage: Storage,
+  rootKey: RootKey,
+): Promise<SigningKey | undefined> {
+  const row = await storage.read
+    .$extendTables<TrailTables>()
+    .selectFrom('trail_signing_keys')
+    .selectAll()
+    .orderBy('generation', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && importSigningKey(rootKey.unwrap('trailKey', binding(row.generation), row.wrapped))
+}
+
+/** The newest signing key; makes the first one where there is none. */
+export async function openSigningKey(storage: Storage, rootKey: RootKey): Promise<SigningKey> {
+  const found = await findSigningKey(storage, rootKey)
+  if (found !== undefined) return found
+  const wrapped = rootKey.wrap(
+    'trailKey',
+    binding(FIRST_GENERATION),
+    exportSigningKey(newSigningKey()),
+  )
+  await storage.write((tx) =>
+    tx.db
+      .$extendTables<TrailTables>()
+      .insertInto('trail_signing_keys')
+      .values({
+        generation: FIRST_GENERATION,
+        root_key_id: rootKey.id,
+        wrapped,
+        created_at_ms: Date.now(),
+      })
+      // Another process may have been faster: its key counts.
+      .onConflict((conflict) => conflict.column('generation').doNothing())
+      .execute(),
+  )
+  const made = await findSigningKey(storage, rootKey)
+  if (made === undefined) throw new Error('the trail signing key was not stored')
+  return made
+}
+
+function binding(generation: number): Buffer {
+  return fields('trail signing key', String(generation))
+}

@@ -1,0 +1,84 @@
+// Access keys of all accounts: a signature names only its key, and the key says who signed.
+
+import type { Credential, Identities } from '../../contract/ports.ts'
+import { fields } from '../../crypto/fields.ts'
+import { secretKey } from '../../crypto/secret-key.ts'
+import type { RootKey } from '../../seal/root-key.ts'
+import { coherentCache } from '../../storage/coherent-cache.ts'
+import type { Storage, Transaction } from '../../storage/storage.ts'
+import type { IamTables } from './tables.ts'
+
+/** The topic on which changes of access keys are announced; the subject is the access key id. */
+const ACCESS_KEY_TOPIC = 'iam/access-key'
+
+const MAX_CACHED_KEYS = 10_000
+const ACCESS_KEY_ID = /^[A-Z0-9]{16,128}$/
+
+/** The access keys as the pipeline asks for them. */
+export function accessKeyDirectory(storage: Storage, rootKey: RootKey): Identities {
+  const db = storage.read.$extendTables<IamTables>()
+  const cache = coherentCache<Credential>({ maxEntries: MAX_CACHED_KEYS })
+  storage.changes.subscribe(ACCESS_KEY_TOPIC, { onChange: cache.drop, onReset: cache.clear })
+  return {
+    findCredential(accessKeyId) {
+      if (!ACCESS_KEY_ID.test(accessKeyId)) return undefined
+      return cache.get(accessKeyId, async () => {
+        const row = await db
+          .selectFrom('iam_access_keys')
+          .selectAll()
+          .where('access_key_id', '=', accessKeyId)
+          .where('status', '=', 'Active')
+          .executeTakeFirst()
+        return row && readCredential(row, rootKey)
+      })
+    },
+  }
+}
+
+/** Stores an access key of the account's root user. Takes over `secret` and zeroes it. */
+export async function insertRootAccessKey(
+  tx: Transaction,
+  rootKey: RootKey,
+  { account, accessKeyId, secret }: { account: string; accessKeyId: string; secret: Buffer },
+): Promise<void> {
+  await tx.db
+    .$extendTables<IamTables>()
+    .insertInto('iam_access_keys')
+    .values({
+      access_key_id: accessKeyId,
+      account,
+      principal: 'root',
+      status: 'Active',
+      wrapped_secret: rootKey.wrap('accessKey', binding(accessKeyId, account, 'root'), secret),
+      created_at_ms: Date.now(),
+    })
+    .execute()
+  await tx.announce(ACCESS_KEY_TOPIC, accessKeyId)
+}
+
+function readCredential(row: IamTables['iam_access_keys'], rootKey: RootKey): Credential {
+  const secret = rootKey.unwrap(
+    'accessKey',
+    binding(row.access_key_id, row.account, row.principal),
+    row.wrapped_secret,
+  )
+  try {
+    return {
+      caller: {
+        type: 'Root',
+        account: row.account,
+        arn: `arn:aws:iam::${row.account}:root`,
+        principalId: row.account,
+        accessKeyId: row.access_key_id,
+      },
+      // The root of SigV4 key derivation is the secret behind the letters AWS4.
+      signingSecret: secretKey(Buffer.concat([Buffer.from('AWS4'), secret])),
+    }
+  } finally {
+    secret.fill(0)
+  }
+}
+
+function binding(accessKeyId: string, account: string, principal: string): Buffer {
+  return fields('access key', accessKeyId, account, principal)
+}

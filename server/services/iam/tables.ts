@@ -1,0 +1,15 @@
+// The tables of accounts and access keys, as Kysely types; made by `migrations/`.
+
+export type IamTables = {
+  iam_accounts: { account: string; created_at_ms: number }
+  iam_access_keys: {
+    access_key_id: string
+    account: string
+    /** `root` for the account's root user. */
+    principal: string
+    status: string
+    /** The secret access key, wrapped by the root key. */
+    wrapped_secret: Uint8Array
+    created_at_ms: number
+  }
+}

@@ -1,0 +1,126 @@
+// A KMS key and what it may do now.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+import type { Call, Scope } from '../../../contract/call.ts'
+import type { Demand, Resource } from '../../../contract/demand.ts'
+import { type Awaitable, Missing } from '../../../contract/operation.ts'
+import {
+  DisabledException,
+  InvalidKeyUsageException,
+  KMSInvalidStateException,
+  NotFoundException,
+} from '../errors.ts'
+import type { KmsStores } from '../service.ts'
+import type { KeyMetadata } from '../wire.ts'
+import { keyArn, readKeyReference } from './key-reference.ts'
+
+export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion'
+
+export type Key = Scope & {
+  /** A UUID; unique within account and Region. */
+  readonly id: string
+  readonly arn: string
+  /** Grows with every change of the row; what was authorized is compared by it. */
+  readonly version: number
+  readonly state: KeyState
+  readonly description: string
+  readonly usage: 'ENCRYPT_DECRYPT'
+  readonly spec: 'SYMMETRIC_DEFAULT'
+  readonly createdAtMs: number
+  /** The key policy document. */
+  readonly policy: string
+  /** Whether that policy lets the account decide through its own (IAM) policies. */
+  readonly delegatesToAccount: boolean
+  /** The key material that encrypts now: 64 hexadecimal digits. */
+  readonly materialId: string
+}
+
+/** The policy that the API gives a key for which none was sent: the account decides through IAM. */
+export function defaultKeyPolicy(account: string): string {
+  return `{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:aws:iam::${account}:root"
+    },
+    "Action" : "kms:*",
+    "Resource" : "*"
+  } ]
+}`
+}
+
+/** The key that the caller named, or what to say where there is none. */
+export function findKey(
+  given: string,
+  call: Call<KmsStores>,
+  usage: 'cryptographic' | 'management',
+): Awaitable<Key | Missing> {
+  const reference = readKeyReference(given, call, usage)
+  if (reference instanceof Missing) return reference
+  const arn = keyArn(reference, reference.id)
+  const missing = () => new Missing(arn, reference.account, NotFoundException.key(arn))
+  // A key of another account is never reached: nothing can allow that yet.
+  if (reference.account !== call.account) return missing()
+  const key = call.stores.keys.find(reference.id)
+  return key instanceof Promise ? key.then((found) => found ?? missing()) : (key ?? missing())
+}
+
+/** What must be allowed to do `action` with the key. */
+export function keyDemand(action: string, key: Key | Missing): Demand {
+  if (key instanceof Missing) {
+    return { action, resource: key.resource, owner: key.owner, delegated: true, denial: undefined }
+  }
+  return {
+    action,
+    resource: key.arn,
+    owner: key.account,
+    delegated: key.delegatesToAccount,
+    denial: undefined,
+  }
+}
+
+/** A key as audit records name it. */
+export function keyResources(key: Key): readonly Resource[] {
+  return [{ account: key.account, type: 'AWS::KMS::Key', arn: key.arn }]
+}
+
+/** Throws unless the key may do cryptography now. */
+export function requireUsable(key: Key): void {
+  if (key.state === 'Disabled') throw new DisabledException(key.arn)
+  requireNotPendingDeletion(key)
+}
+
+/** Throws where the key is waiting for its deletion. */
+export function requireNotPendingDeletion(key: Key): void {
+  if (key.state === 'PendingDeletion') throw KMSInvalidStateException.pendingDeletion(key.arn)
+}
+
+/** Throws where the caller asked for an algorithm that is not the key's. */
+export function requireAlgorithm(key: Key, algorithm: string | undefined): void {
+  if (algorithm !== undefined && algorithm !== 'SYMMETRIC_DEFAULT') {
+    throw InvalidKeyUsageException.algorithm(algorithm, key.spec)
+  }
+}
+
+/** The key as DescribeKey tells it. */
+export function keyMetadata(key: Key): KeyMetadata {
+  return {
+    AWSAccountId: key.account,
+    KeyId: key.id,
+    Arn: key.arn,
+    CreationDate: new Date(key.createdAtMs),
+    Enabled: key.state === 'Enabled',
+    Description: key.description,
+    KeyUsage: key.usage,
+    KeyState: key.state,
+    Origin: 'AWS_KMS',
+    KeyManager: 'CUSTOMER',
+    CustomerMasterKeySpec: key.spec,
+    KeySpec: key.spec,
+    EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'],
+    MultiRegion: false,
+    CurrentKeyMaterialId: key.materialId,
+  }
+}

@@ -1,0 +1,43 @@
+// Encryption under a symmetric KMS key: the checks and steps that its operations share.
+import type { Call } from '../../../contract/call.ts'
+import { ValidationException } from '../../../contract/errors.ts'
+import { type Awaitable, after } from '../../../contract/operation.ts'
+import { needs } from '../../../crypto/needs.ts'
+import { InvalidGrantTokenException } from '../errors.ts'
+import type { Key } from '../keys/key.ts'
+import { ENCRYPTION_CONTEXT_CHARACTERS } from '../limits.ts'
+import type { KmsStores } from '../service.ts'
+import { sealBlob } from './ciphertext-blob.ts'
+import { contextProblem, type EncryptionContext } from './encryption-context.ts'
+
+/** Encrypts under the key's current material. */
+export function seal(
+  key: Key,
+  context: EncryptionContext | undefined,
+  plaintext: Uint8Array,
+  call: Call<KmsStores>,
+): Awaitable<Buffer> {
+  return after(call.stores.backingKeys.find(key, key.materialId), (material) => {
+    // The current material of an enabled key is there.
+    needs(material !== undefined, 'The current material of an enabled key is there.')
+    return sealBlob(material.key, material.blobHeader, context, plaintext)
+  })
+}
+
+/** Throws where the context cannot be bound to a ciphertext. */
+export function requireContext(context: EncryptionContext | undefined): void {
+  const problem = contextProblem(context, ENCRYPTION_CONTEXT_CHARACTERS)
+  if (problem !== undefined) throw new ValidationException(problem)
+}
+
+/** There are no grants yet, so no token is one of this server's. */
+export function requireNoGrantTokens(tokens: readonly string[] | undefined): void {
+  if (tokens !== undefined && tokens.length > 0) throw new InvalidGrantTokenException()
+}
+
+/** Throws where the answer is asked for under an enclave's key, which this server cannot check yet. */
+export function requireNoRecipient(recipient: object | undefined): void {
+  if (recipient !== undefined) {
+    throw new ValidationException('Recipient is not supported by this server.')
+  }
+}

@@ -1,0 +1,122 @@
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+import { ValidationException } from '../../../contract/errors.ts'
+import { randomUuid } from '../../../crypto/random.ts'
+import { length, oneOf } from '../../../schema/limits.ts'
+import { UnsupportedOperationException } from '../errors.ts'
+import { defaultKeyPolicy, type Key, keyMetadata } from '../keys/key.ts'
+import { keyArn } from '../keys/key-reference.ts'
+import type { NewMaterial } from '../material/backing-key-store.ts'
+import { draw } from '../request-quotas.ts'
+import type { KmsChange } from '../service.ts'
+import {
+  type CreateKeyRequest,
+  type CreateKeyResponse,
+  CustomerMasterKeySpec,
+  KeySpec,
+  KeyUsageType,
+  kmsSchema,
+  OriginType,
+} from '../wire.ts'
+
+type NewKey = { readonly key: Key; readonly material: NewMaterial }
+
+export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account', NewKey> = {
+  schema: kmsSchema('CreateKey'),
+  limits: {
+    Policy: length(1, 131_072),
+    Description: length(0, 8192),
+    KeyUsage: oneOf(KeyUsageType),
+    CustomerMasterKeySpec: oneOf(CustomerMasterKeySpec),
+    KeySpec: oneOf(KeySpec),
+    Origin: oneOf(OriginType),
+    CustomKeyStoreId: length(1, 64),
+    XksKeyId: length(1, 128),
+  },
+  errors: [UnsupportedOperationException],
+  target: () => 'account',
+  demands: (_target, _input, call) => [
+    {
+      action: 'kms:CreateKey',
+      resource: '*',
+      owner: call.account,
+      delegated: true,
+      denial: undefined,
+    },
+  ],
+  usage: (_target, _input, call) => draw('CreateKey', call),
+  resources: () => [],
+  audit: {
+    readOnly: false,
+    show: [
+      'Policy',
+      'Description',
+      'KeyUsage',
+      'CustomerMasterKeySpec',
+      'KeySpec',
+      'Origin',
+      'BypassPolicyLockoutSafetyCheck',
+      'Tags',
+      'MultiRegion',
+    ],
+    showOutput: ['KeyMetadata'],
+  },
+  async prepare(input, _target, call) {
+    requireSymmetricDefault(input)
+    const { account, region } = call
+    const id = randomUuid()
+    const place = {
+      account,
+      region,
+      id,
+      spec: 'SYMMETRIC_DEFAULT',
+      usage: 'ENCRYPT_DECRYPT',
+    } as const
+    const material = await call.stores.backingKeys.generate(place)
+    const key: Key = {
+      ...place,
+      arn: keyArn(call, id),
+      version: 1,
+      state: 'Enabled',
+      description: input.Description ?? '',
+      createdAtMs: call.nowMs,
+      policy: defaultKeyPolicy(account),
+      delegatesToAccount: true,
+      materialId: material.materialId,
+    }
+    return { key, material }
+  },
+  async apply({ key, material }, tx, call) {
+    await call.stores.keys.insert(tx, key)
+    await call.stores.backingKeys.insert(tx, key, material)
+    return { KeyMetadata: keyMetadata(key) }
+  },
+}
+
+/** This release makes symmetric keys under the default policy; what it would have to ignore it refuses. */
+function requireSymmetricDefault(input: CreateKeyRequest): void {
+  const { KeySpec: spec, CustomerMasterKeySpec: oldSpec } = input
+  if (spec !== undefined && oldSpec !== undefined) {
+    throw new ValidationException(
+      'You cannot specify both KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
+    )
+  }
+  refuse(
+    (spec ?? oldSpec ?? 'SYMMETRIC_DEFAULT') !== 'SYMMETRIC_DEFAULT',
+    `KeySpec ${spec ?? oldSpec}`,
+  )
+  if ((input.KeyUsage ?? 'ENCRYPT_DECRYPT') !== 'ENCRYPT_DECRYPT') {
+    throw new ValidationException(
+      `KeyUsage ${input.KeyUsage} is not compatible with KeySpec SYMMETRIC_DEFAULT`,
+    )
+  }
+  refuse((input.Origin ?? 'AWS_KMS') !== 'AWS_KMS', `Origin ${input.Origin}`)
+  refuse(input.MultiRegion === true, 'MultiRegion')
+  refuse(input.Policy !== undefined, 'Policy')
+  refuse((input.Tags ?? []).length > 0, 'Tags')
+  refuse(input.CustomKeyStoreId !== undefined, 'CustomKeyStoreId')
+  refuse(input.XksKeyId !== undefined, 'XksKeyId')
+}
+
+function refuse(condition: boolean, what: string): void {
+  if (condition) throw new UnsupportedOperationException(`${what} is not supported by this server.`)
+}

@@ -1,0 +1,124 @@
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+import type { Call } from '../../../contract/call.ts'
+import {
+  AccessDeniedException,
+  DryRunOperationException,
+  ValidationException,
+} from '../../../contract/errors.ts'
+import { type Awaitable, after, Missing } from '../../../contract/operation.ts'
+import { oneOf } from '../../../schema/limits.ts'
+import {
+  DisabledException,
+  IncorrectKeyException,
+  InvalidCiphertextException,
+  InvalidGrantTokenException,
+  InvalidKeyUsageException,
+  KMSInvalidStateException,
+  NotFoundException,
+} from '../errors.ts'
+import {
+  findKey,
+  type Key,
+  keyDemand,
+  keyResources,
+  requireAlgorithm,
+  requireUsable,
+} from '../keys/key.ts'
+import { keyArn } from '../keys/key-reference.ts'
+import { CIPHERTEXT, GRANT_TOKENS, KEY_ID } from '../limits.ts'
+import { type CiphertextBlob, openBlob, readBlob } from '../material/ciphertext-blob.ts'
+import { requireContext, requireNoGrantTokens, requireNoRecipient } from '../material/symmetric.ts'
+import { draw } from '../request-quotas.ts'
+import type { KmsReading, KmsStores } from '../service.ts'
+import {
+  type DecryptRequest,
+  type DecryptResponse,
+  EncryptionAlgorithmSpec,
+  kmsSchema,
+} from '../wire.ts'
+
+/** The key, and the blob if its bytes are one. */
+type Target = { readonly key: Key; readonly blob: CiphertextBlob | undefined }
+
+/** AWS's words where the caller named no key and may not use the one in the ciphertext. */
+const UNREACHABLE =
+  'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.'
+
+export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
+  schema: kmsSchema('Decrypt'),
+  limits: {
+    CiphertextBlob: CIPHERTEXT,
+    GrantTokens: GRANT_TOKENS,
+    KeyId: KEY_ID,
+    EncryptionAlgorithm: oneOf(EncryptionAlgorithmSpec),
+  },
+  errors: [
+    NotFoundException,
+    DisabledException,
+    InvalidCiphertextException,
+    IncorrectKeyException,
+    InvalidKeyUsageException,
+    InvalidGrantTokenException,
+    KMSInvalidStateException,
+    DryRunOperationException,
+  ],
+  target(input, call) {
+    if (input.CiphertextBlob === undefined) throw new ValidationException(NO_CIPHERTEXT)
+    if (input.DryRunModifiers !== undefined) {
+      throw new ValidationException('DryRunModifiers is not supported by this server.')
+    }
+    requireNoRecipient(input.Recipient)
+    requireContext(input.EncryptionContext)
+    const blob = readBlob(input.CiphertextBlob)
+    const found =
+      input.KeyId === undefined
+        ? findKeyOfBlob(blob, call)
+        : findKey(input.KeyId, call, 'cryptographic')
+    return after(found, (key) => (key instanceof Missing ? key : { key, blob }))
+  },
+  demands(target, input) {
+    const demand = keyDemand('kms:Decrypt', target instanceof Missing ? target : target.key)
+    return [input.KeyId === undefined ? { ...demand, denial: UNREACHABLE } : demand]
+  },
+  usage: (_target, _input, call) => draw('CryptographicOperationsSymmetric', call),
+  resources: (target) => keyResources(target.key),
+  audit: {
+    readOnly: true,
+    show: ['KeyId', 'EncryptionContext', 'EncryptionAlgorithm', 'DryRun'],
+    showOutput: [],
+  },
+  handle(input, { key, blob }, call) {
+    requireNoGrantTokens(input.GrantTokens)
+    requireUsable(key)
+    requireAlgorithm(key, input.EncryptionAlgorithm)
+    if (blob === undefined) throw new InvalidCiphertextException()
+    if (blob.keyId !== key.id || blob.account !== key.account) throw new IncorrectKeyException()
+    return after(call.stores.backingKeys.find(key, blob.materialId), (material) => {
+      const plaintext = material && openBlob(material.key, blob, input.EncryptionContext)
+      if (plaintext === undefined) throw new InvalidCiphertextException()
+      return {
+        KeyId: key.arn,
+        Plaintext: plaintext,
+        EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' as const,
+        KeyMaterialId: blob.materialId,
+      }
+    })
+  },
+}
+
+const NO_CIPHERTEXT =
+  "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null"
+
+/** The key that a blob names; to whoever may not use it, it does not exist. */
+function findKeyOfBlob(
+  blob: CiphertextBlob | undefined,
+  call: Call<KmsStores>,
+): Awaitable<Key | Missing> {
+  if (blob === undefined) throw new InvalidCiphertextException()
+  const arn = keyArn({ region: call.region, account: blob.account }, blob.keyId)
+  return after(findKey(arn, call, 'cryptographic'), (key) =>
+    key instanceof Missing
+      ? new Missing(key.resource, key.owner, new AccessDeniedException(UNREACHABLE))
+      : key,
+  )
+}

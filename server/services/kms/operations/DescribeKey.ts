@@ -1,0 +1,19 @@
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+import { InvalidArnException, NotFoundException } from '../errors.ts'
+import { findKey, type Key, keyDemand, keyMetadata, keyResources } from '../keys/key.ts'
+import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
+import { draw } from '../request-quotas.ts'
+import type { KmsReading } from '../service.ts'
+import { type DescribeKeyRequest, type DescribeKeyResponse, kmsSchema } from '../wire.ts'
+
+export const DescribeKey: KmsReading<DescribeKeyRequest, DescribeKeyResponse, Key> = {
+  schema: kmsSchema('DescribeKey'),
+  limits: { KeyId: KEY_ID, GrantTokens: GRANT_TOKENS },
+  errors: [NotFoundException, InvalidArnException],
+  target: (input, call) => findKey(input.KeyId, call, 'management'),
+  demands: (target) => [keyDemand('kms:DescribeKey', target)],
+  usage: (_target, _input, call) => draw('DescribeKey', call),
+  resources: keyResources,
+  audit: { readOnly: true, show: ['KeyId'], showOutput: [] },
+  handle: (_input, key) => ({ KeyMetadata: keyMetadata(key) }),
+}

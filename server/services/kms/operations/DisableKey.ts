@@ -1,0 +1,32 @@
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html
+import { InvalidArnException, KMSInvalidStateException, NotFoundException } from '../errors.ts'
+import {
+  findKey,
+  type Key,
+  keyDemand,
+  keyResources,
+  requireNotPendingDeletion,
+} from '../keys/key.ts'
+import { KEY_ID } from '../limits.ts'
+import { draw } from '../request-quotas.ts'
+import type { KmsChange } from '../service.ts'
+import { type DisableKeyRequest, kmsSchema } from '../wire.ts'
+
+export const DisableKey: KmsChange<DisableKeyRequest, object, Key, Key> = {
+  schema: kmsSchema('DisableKey'),
+  limits: { KeyId: KEY_ID },
+  errors: [NotFoundException, InvalidArnException, KMSInvalidStateException],
+  target: (input, call) => findKey(input.KeyId, call, 'management'),
+  demands: (target) => [keyDemand('kms:DisableKey', target)],
+  usage: (_target, _input, call) => draw('DisableKey', call),
+  resources: keyResources,
+  audit: { readOnly: false, show: ['KeyId'], showOutput: [] },
+  prepare(_input, key) {
+    requireNotPendingDeletion(key)
+    return key
+  },
+  async apply(key, tx, call) {
+    if (key.state !== 'Disabled') await call.stores.keys.setState(tx, key, 'Disabled')
+    return {}
+  },
+}

@@ -1,0 +1,32 @@
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html
+import { InvalidArnException, KMSInvalidStateException, NotFoundException } from '../errors.ts'
+import {
+  findKey,
+  type Key,
+  keyDemand,
+  keyResources,
+  requireNotPendingDeletion,
+} from '../keys/key.ts'
+import { KEY_ID } from '../limits.ts'
+import { draw } from '../request-quotas.ts'
+import type { KmsChange } from '../service.ts'
+import { type EnableKeyRequest, kmsSchema } from '../wire.ts'
+
+export const EnableKey: KmsChange<EnableKeyRequest, object, Key, Key> = {
+  schema: kmsSchema('EnableKey'),
+  limits: { KeyId: KEY_ID },
+  errors: [NotFoundException, InvalidArnException, KMSInvalidStateException],
+  target: (input, call) => findKey(input.KeyId, call, 'management'),
+  demands: (target) => [keyDemand('kms:EnableKey', target)],
+  usage: (_target, _input, call) => draw('EnableKey', call),
+  resources: keyResources,
+  audit: { readOnly: false, show: ['KeyId'], showOutput: [] },
+  prepare(_input, key) {
+    requireNotPendingDeletion(key)
+    return key
+  },
+  async apply(key, tx, call) {
+    if (key.state !== 'Enabled') await call.stores.keys.setState(tx, key, 'Enabled')
+    return {}
+  },
+}

@@ -1,0 +1,80 @@
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html
+import { DryRunOperationException, ValidationException } from '../../../contract/errors.ts'
+import { after } from '../../../contract/operation.ts'
+import { randomBytes } from '../../../crypto/random.ts'
+import { oneOf } from '../../../schema/limits.ts'
+import {
+  DisabledException,
+  InvalidGrantTokenException,
+  InvalidKeyUsageException,
+  KMSInvalidStateException,
+  NotFoundException,
+} from '../errors.ts'
+import { findKey, type Key, keyDemand, keyResources, requireUsable } from '../keys/key.ts'
+import { GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES } from '../limits.ts'
+import {
+  requireContext,
+  requireNoGrantTokens,
+  requireNoRecipient,
+  seal,
+} from '../material/symmetric.ts'
+import { draw } from '../request-quotas.ts'
+import type { KmsReading } from '../service.ts'
+import {
+  DataKeySpec,
+  type GenerateDataKeyRequest,
+  type GenerateDataKeyResponse,
+  kmsSchema,
+} from '../wire.ts'
+
+export const GenerateDataKey: KmsReading<GenerateDataKeyRequest, GenerateDataKeyResponse, Key> = {
+  schema: kmsSchema('GenerateDataKey'),
+  limits: {
+    KeyId: KEY_ID,
+    NumberOfBytes: NUMBER_OF_BYTES,
+    KeySpec: oneOf(DataKeySpec),
+    GrantTokens: GRANT_TOKENS,
+  },
+  errors: [
+    NotFoundException,
+    DisabledException,
+    InvalidKeyUsageException,
+    InvalidGrantTokenException,
+    KMSInvalidStateException,
+    DryRunOperationException,
+  ],
+  target(input, call) {
+    dataKeyBytes(input)
+    requireNoRecipient(input.Recipient)
+    requireContext(input.EncryptionContext)
+    return findKey(input.KeyId, call, 'cryptographic')
+  },
+  demands: (target) => [keyDemand('kms:GenerateDataKey', target)],
+  usage: (_target, _input, call) => draw('CryptographicOperationsSymmetric', call),
+  resources: keyResources,
+  audit: {
+    readOnly: true,
+    show: ['KeyId', 'EncryptionContext', 'KeySpec', 'NumberOfBytes', 'DryRun'],
+    showOutput: [],
+  },
+  handle(input, key, call) {
+    requireNoGrantTokens(input.GrantTokens)
+    requireUsable(key)
+    const dataKey = randomBytes(dataKeyBytes(input))
+    return after(seal(key, input.EncryptionContext, dataKey, call), (blob) => ({
+      CiphertextBlob: blob,
+      Plaintext: dataKey,
+      KeyId: key.arn,
+      KeyMaterialId: key.materialId,
+    }))
+  },
+}
+
+/** The length of the data key in bytes; KeySpec or NumberOfBytes says it, exactly one of them. */
+function dataKeyBytes(input: Pick<GenerateDataKeyRequest, 'KeySpec' | 'NumberOfBytes'>): number {
+  const { KeySpec: spec, NumberOfBytes: bytes } = input
+  if ((spec === undefined) === (bytes === undefined)) {
+    throw new ValidationException('Please specify either number of bytes or key spec.')
+  }
+  return bytes ?? (spec === 'AES_128' ? 16 : 32)
+}

@@ -1,0 +1,26 @@
+// STS as a service: its name, wire protocol and operations.
+import { AwsError } from '../../contract/errors.ts'
+import type { Service } from '../../contract/service.ts'
+import { GetCallerIdentity } from './operations/GetCallerIdentity.ts'
+
+/** The answer to a bug, or to a store or trail that does not answer. */
+class InternalFailure extends AwsError {
+  override readonly status: number = 500
+  constructor() {
+    super('The request processing has failed because of an unknown error, exception or failure.')
+  }
+}
+
+export const sts: Service = {
+  name: 'sts',
+  wire: {
+    kind: 'query',
+    apiVersion: '2011-06-15',
+    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  },
+  maxBodyBytes: 256 * 1024,
+  internalFailure: InternalFailure,
+  operations: { GetCallerIdentity },
+  migrations: [],
+  open: () => Promise.resolve(() => undefined),
+}

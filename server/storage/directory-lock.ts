@@ -1,0 +1,21 @@
+// One server per data directory: a lock that the operating system takes back when its holder dies,
+// however it dies. SQLite's own file lock serves, since node has no other.
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+/** The directory is in use by another process. */
+export class DirectoryInUseError extends Error {}
+
+/** Takes the lock; it is held until the returned function is called or the process ends. */
+export function lockDirectory(directory: string): () => void {
+  const database = new DatabaseSync(join(directory, 'lock'))
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+  } catch {
+    database.close()
+    throw new DirectoryInUseError(
+      `Another server is running on ${directory}. Stop it first, or give this one another --data.`,
+    )
+  }
+  return () => database.close()
+}

@@ -1,0 +1,193 @@
+// One connection to the primary PostgreSQL server, from its opening to its end; it is never revived.
+// postgres 3.4.9 crashes the process, hangs or leaves a transaction when it reuses a connection that
+// broke (porsager/postgres issues 1199, 1208), so each session is a client of its own, with one
+// connection, and sends one statement at a time.
+
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import type { CompleteSettings } from './contract.ts'
+import { ConnectionLostError } from './errors.ts'
+import type { PostgresAddress, PostgresHost } from './postgres-address.ts'
+
+export type PostgresRow = Record<string, unknown>
+export type PostgresResult = PostgresRow[] & { readonly command: string; readonly count: number }
+
+export type PostgresSession = {
+  readonly isAlive: boolean
+  readonly openedAtMs: number
+  /**
+   * Runs one statement, after those before it. Fails with ConnectionLostError once the session has
+   * ended, and ends it when there is no answer within `limitMs`.
+   */
+  run(text: string, parameters?: readonly unknown[], limitMs?: number): Promise<PostgresResult>
+  /** Ends the session at once, whatever it is doing. */
+  end(): void
+}
+
+type ClientOptions = postgres.Options<{ wholeNumber: postgres.PostgresType<number> }>
+
+export type SessionKind = { readonly readOnly: boolean }
+
+/** Connects to the first of the hosts that is the primary, beginning with the one that was last. */
+export function postgresConnector(address: PostgresAddress, settings: CompleteSettings) {
+  let preferred = 0
+
+  return async (kind: SessionKind): Promise<PostgresSession> => {
+    const failures: unknown[] = []
+    for (let tried = 0; tried < address.hosts.length; tried++) {
+      const index = (preferred + tried) % address.hosts.length
+      const host = address.hosts[index] as PostgresHost
+      try {
+        const session = await openSession(address, host, settings, kind)
+        preferred = index
+        return session
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length === 1) throw failures[0]
+    throw new AggregateError(failures, 'no PostgreSQL server of those given is a reachable primary')
+  }
+}
+
+async function openSession(
+  address: PostgresAddress,
+  host: PostgresHost,
+  settings: CompleteSettings,
+  { readOnly }: SessionKind,
+): Promise<PostgresSession> {
+  const lost = Promise.withResolvers<never>()
+  lost.promise.catch(() => {})
+  let socket: Socket | undefined
+  let isOpen = false
+  let alive = true
+
+  function end(reason = 'the PostgreSQL session was ended') {
+    if (!alive) return
+    alive = false
+    lost.reject(new ConnectionLostError(reason))
+    sql.end({ timeout: 0 }).catch(() => {})
+    socket?.destroy()
+  }
+
+  const sql = postgres({
+    ...clientOptions(address, settings, readOnly),
+    onclose: () => end('the connection to PostgreSQL was lost'),
+    socket: async () => {
+      socket = await openSocket(host, settings.connectTimeoutMs)
+      return socket
+    },
+  } as ClientOptions)
+
+  async function runNow(text: string, parameters: readonly unknown[], limitMs: number) {
+    if (!alive) throw new ConnectionLostError('the connection to PostgreSQL was lost')
+    // The server ends a statement that takes too long; a server that cannot be reached does not.
+    const late = () => end('PostgreSQL did not answer in time')
+    const limit = limitMs < Infinity ? setTimeout(late, limitMs) : undefined
+    try {
+      const options = { prepare: true, simple: false }
+      const statement = sql.unsafe(text, parameters as never[], options)
+      return (await Promise.race([statement, lost.promise])) as unknown as PostgresResult
+    } catch (error) {
+      if (!isOpen || !breaksConnection(error)) throw error
+      end()
+      throw new ConnectionLostError('the connection to PostgreSQL was lost', { cause: error })
+    } finally {
+      clearTimeout(limit)
+    }
+  }
+
+  let turn: Promise<unknown> = Promise.resolve()
+  const session: PostgresSession = {
+    get isAlive() {
+      return alive
+    },
+    openedAtMs: performance.now(),
+    run(text, parameters = [], limitMs = settings.statementTimeoutMs + 1000) {
+      const result = turn.then(() => runNow(text, parameters, limitMs))
+      turn = result.catch(() => {})
+      return result
+    },
+    end,
+  }
+
+  try {
+    const [row] = await runNow(
+      'select pg_is_in_recovery() as standby',
+      [],
+      settings.connectTimeoutMs,
+    )
+    if (row?.standby) throw new Error(`${host.host}:${host.port} is a standby, not the primary`)
+    isOpen = true
+    return session
+  } catch (error) {
+    end()
+    throw error
+  }
+}
+
+/** Everything is given, so that nothing is taken from PG* variables of the environment. */
+function clientOptions(address: PostgresAddress, settings: CompleteSettings, readOnly: boolean) {
+  return {
+    host: 'through-socket',
+    port: 5432,
+    user: address.user,
+    password: address.password,
+    database: address.database,
+    ssl: address.tls,
+    max: 1,
+    connect_timeout: settings.connectTimeoutMs / 1000,
+    idle_timeout: 0,
+    max_lifetime: 0,
+    keep_alive: 10,
+    fetch_types: false,
+    prepare: true,
+    debug: false,
+    onnotice: () => {},
+    connection: {
+      application_name: 'keyhold',
+      statement_timeout: settings.statementTimeoutMs,
+      idle_in_transaction_session_timeout: 60_000,
+      default_transaction_isolation: 'read committed',
+      default_transaction_read_only: readOnly,
+      client_min_messages: 'warning',
+    },
+    types: {
+      wholeNumber: { to: 20, from: [20], parse: parseWholeNumber, serialize: String },
+    },
+  } satisfies ClientOptions
+}
+
+/** Whether it is not one statement that failed but the connection: nothing more will pass on it. */
+function breaksConnection(error: unknown): boolean {
+  if (error instanceof postgres.PostgresError) return error.severity !== 'ERROR'
+  // The client's own errors about connections carry an `errno`, as those of the system do.
+  return error instanceof Error && 'errno' in error
+}
+
+/** int8 as a number: all of ours fit, and one that does not is a bug rather than a rounded value. */
+function parseWholeNumber(text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number)) throw new RangeError('an int8 is beyond 2^53 - 1')
+  return number
+}
+
+function openSocket({ host, port }: PostgresHost, timeoutMs: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = host.startsWith('/')
+      ? connect({ path: join(host, `.s.PGSQL.${port}`) })
+      : connect({ host, port, noDelay: true })
+    const late = () =>
+      socket.destroy(new Error(`${host}:${port} did not accept a connection in time`))
+    const limit = setTimeout(late, timeoutMs)
+    socket.once('error', reject)
+    socket.once('close', () => clearTimeout(limit))
+    socket.once('connect', () => {
+      clearTimeout(limit)
+      socket.off('error', reject)
+      // The client takes the server's name, for TLS, from here.
+      resolve(Object.assign(socket, { host, port }))
+    })
+  })
+}

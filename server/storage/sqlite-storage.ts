@@ -1,0 +1,133 @@
+// The storage on one machine: a SQLite file in WAL mode, synced at every commit. One connection writes,
+// one reads and one follows the change feed; other processes on this machine do the same.
+
+import { closeSync, openSync } from 'node:fs'
+import { type Kysely, sql } from 'kysely'
+import {
+  type Announcement,
+  type ChangeTables,
+  changeRecorder,
+  createChangesTable,
+} from './changes.ts'
+import { columnTypes } from './column-types.ts'
+import type { CompleteSettings, NoTables, Storage, Transaction } from './contract.ts'
+import { StorageClosedError } from './errors.ts'
+import { followSqliteChanges } from './sqlite-changes.ts'
+import {
+  isSqliteBusy,
+  kyselyOverSqlite,
+  openSqliteDatabase,
+  preparedStatements,
+} from './sqlite-database.ts'
+import {
+  nestingGuard,
+  requireWithinTransaction,
+  taskQueue,
+  untilItSucceeds,
+} from './write-turns.ts'
+
+/** How long a read may block this thread: locks that a reader meets (WAL recovery) are short. */
+const readerBusyTimeoutMs = 250
+
+/** Opens the file, creating it, for its owner only, where there is none. */
+export async function openSqliteStorage(
+  file: string,
+  settings: CompleteSettings,
+): Promise<Storage> {
+  closeSync(openSync(file, 'a', 0o600))
+  const writer = openSqliteDatabase(file, 0)
+  const opened = [writer]
+  const statements = preparedStatements(writer)
+  const queue = taskQueue()
+  const nesting = nestingGuard()
+  const record = changeRecorder(settings)
+  let closed = false
+
+  const within = <T>(attempt: () => T | Promise<T>, startedAt = performance.now()) =>
+    untilItSucceeds(attempt, isSqliteBusy, startedAt + settings.busyDeadlineMs)
+
+  /** Never waits for the lock on this thread: another process may hold it for long. */
+  async function transact<T>(run: (db: Kysely<NoTables>) => Promise<T>): Promise<T> {
+    writer.exec('begin immediate')
+    let open = true
+    const db = kyselyOverSqlite(statements, (text) => {
+      // SQLite itself ends a transaction after some failures, such as a full disk.
+      if (!open || !writer.isTransaction) throw new StorageClosedError('this transaction has ended')
+      requireWithinTransaction(text)
+    })
+    try {
+      const result = await run(db)
+      open = false
+      writer.exec('commit')
+      return result
+    } finally {
+      open = false
+      if (writer.isTransaction) writer.exec('rollback')
+    }
+  }
+
+  function openReader() {
+    const reader = openSqliteDatabase(file, readerBusyTimeoutMs)
+    reader.exec('pragma query_only = on')
+    opened.unshift(reader)
+    return reader
+  }
+
+  function closeAll() {
+    // The writer last: the last connection to close folds the WAL into the file.
+    for (const database of opened) if (database.isOpen) database.close()
+  }
+
+  try {
+    await within(() => writer.exec('pragma journal_mode = wal'))
+    const { wholeNumber } = columnTypes('sqlite')
+    await within(() =>
+      transact((db) => createChangesTable(db.$extendTables<ChangeTables>(), wholeNumber)),
+    )
+    const reader = openReader()
+    const read = kyselyOverSqlite(preparedStatements(reader), () => {
+      if (closed) throw new StorageClosedError('the storage is closed')
+    })
+    const changes = followSqliteChanges(openReader())
+
+    const attempt = <T>(work: (tx: Transaction) => Promise<T>) =>
+      transact(async (db) => {
+        const announced: Announcement[] = []
+        const announce = async (topic: string, subject: string) => {
+          announced.push({ topic, subject })
+        }
+        const result = await nesting.inside(() => work({ db, announce }))
+        await record(db.$extendTables<ChangeTables>(), announced)
+        return result
+      })
+
+    return {
+      dialect: 'sqlite',
+      read,
+      changes,
+      async write(work) {
+        nesting.requireOutside()
+        if (closed) throw new StorageClosedError('the storage is closed')
+        const askedAt = performance.now()
+        const result = await queue.run(() => within(() => attempt(work), askedAt))
+        try {
+          changes.look()
+        } catch {
+          // The change is made. Whoever asks next looks again, and refuses if that fails too.
+        }
+        return result
+      },
+      async ping() {
+        await sql`select 1`.execute(read)
+      },
+      async close() {
+        closed = true
+        await queue.idle()
+        closeAll()
+      },
+    }
+  } catch (error) {
+    closeAll()
+    throw error
+  }
+}
