@@ -91,11 +91,10 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
 function perScope(open: (scope: Scope) => unknown): (scope: Scope) => unknown {
   const regions = new Map<string, Map<string, unknown>>()
   return (scope) => {
-    let accounts = regions.get(scope.region)
-    if (accounts === undefined) regions.set(scope.region, (accounts = new Map()))
-    let stores = accounts.get(scope.account)
-    if (stores === undefined) accounts.set(scope.account, (stores = open(scope)))
-    return stores
+    const accounts = regions.get(scope.region) ?? new Map<string, unknown>()
+    if (accounts.size === 0) regions.set(scope.region, accounts)
+    if (!accounts.has(scope.account)) accounts.set(scope.account, open(scope))
+    return accounts.get(scope.account)
   }
 }
 

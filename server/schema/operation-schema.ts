@@ -17,8 +17,3 @@ export function operationSchema<Input, Output>(
   const [, , name, , input, output] = schema
   return { name, input: structureShape(input), output: structureShape(output) }
 }
-
-/** The sensitive members anywhere within `shape`, as paths; used to keep them out of records. */
-export function sensitiveMembers(shape: StructureShape): string[] {
-  return shape.members.filter((member) => member.sensitive).map((member) => member.name)
-}

@@ -1,12 +1,12 @@
 // KMS as a service: its name, wire protocol, operations and stores.
 import type { Scope } from '../../contract/call.ts'
-import type { ChangingOperation, ReadingOperation } from '../../contract/operation.ts'
 import type { Service } from '../../contract/service.ts'
 import { KMSInternalException } from './errors.ts'
-import { type KeyStore, keyStores } from './keys/key-store.ts'
-import { type BackingKeyStore, backingKeyStore } from './material/backing-key-store.ts'
+import { keyStores } from './keys/key-store.ts'
+import { backingKeyStore } from './material/backing-key-store.ts'
 import { openDomainKeyStore } from './material/domain-key-store.ts'
 import { keysMigration } from './migrations/0001-keys.ts'
+import type { KmsStores } from './operation.ts'
 import { CreateKey } from './operations/CreateKey.ts'
 import { Decrypt } from './operations/Decrypt.ts'
 import { DescribeKey } from './operations/DescribeKey.ts'
@@ -16,18 +16,6 @@ import { Encrypt } from './operations/Encrypt.ts'
 import { GenerateDataKey } from './operations/GenerateDataKey.ts'
 import { GenerateRandom } from './operations/GenerateRandom.ts'
 import { ListKeys } from './operations/ListKeys.ts'
-
-/** What KMS operations reach through `call.stores`. */
-export type KmsStores = { readonly keys: KeyStore; readonly backingKeys: BackingKeyStore }
-
-export type KmsReading<Input, Output, Target> = ReadingOperation<Input, Output, Target, KmsStores>
-export type KmsChange<Input, Output, Target, Prepared> = ChangingOperation<
-  Input,
-  Output,
-  Target,
-  KmsStores,
-  Prepared
->
 
 export const kms: Service = {
   name: 'kms',

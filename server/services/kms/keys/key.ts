@@ -1,17 +1,8 @@
 // A KMS key and what it may do now.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-import type { Call, Scope } from '../../../contract/call.ts'
-import type { Demand, Resource } from '../../../contract/demand.ts'
-import { type Awaitable, Missing } from '../../../contract/operation.ts'
-import {
-  DisabledException,
-  InvalidKeyUsageException,
-  KMSInvalidStateException,
-  NotFoundException,
-} from '../errors.ts'
-import type { KmsStores } from '../service.ts'
+import type { Scope } from '../../../contract/call.ts'
+import { DisabledException, InvalidKeyUsageException, KMSInvalidStateException } from '../errors.ts'
 import type { KeyMetadata } from '../wire.ts'
-import { keyArn, readKeyReference } from './key-reference.ts'
 
 export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion'
 
@@ -49,41 +40,6 @@ export function defaultKeyPolicy(account: string): string {
     "Resource" : "*"
   } ]
 }`
-}
-
-/** The key that the caller named, or what to say where there is none. */
-export function findKey(
-  given: string,
-  call: Call<KmsStores>,
-  usage: 'cryptographic' | 'management',
-): Awaitable<Key | Missing> {
-  const reference = readKeyReference(given, call, usage)
-  if (reference instanceof Missing) return reference
-  const arn = keyArn(reference, reference.id)
-  const missing = () => new Missing(arn, reference.account, NotFoundException.key(arn))
-  // A key of another account is never reached: nothing can allow that yet.
-  if (reference.account !== call.account) return missing()
-  const key = call.stores.keys.find(reference.id)
-  return key instanceof Promise ? key.then((found) => found ?? missing()) : (key ?? missing())
-}
-
-/** What must be allowed to do `action` with the key. */
-export function keyDemand(action: string, key: Key | Missing): Demand {
-  if (key instanceof Missing) {
-    return { action, resource: key.resource, owner: key.owner, delegated: true, denial: undefined }
-  }
-  return {
-    action,
-    resource: key.arn,
-    owner: key.account,
-    delegated: key.delegatesToAccount,
-    denial: undefined,
-  }
-}
-
-/** A key as audit records name it. */
-export function keyResources(key: Key): readonly Resource[] {
-  return [{ account: key.account, type: 'AWS::KMS::Key', arn: key.arn }]
 }
 
 /** Throws unless the key may do cryptography now. */

@@ -6,7 +6,7 @@ import { needs } from '../../../crypto/needs.ts'
 import { InvalidGrantTokenException } from '../errors.ts'
 import type { Key } from '../keys/key.ts'
 import { ENCRYPTION_CONTEXT_CHARACTERS } from '../limits.ts'
-import type { KmsStores } from '../service.ts'
+import type { KmsStores } from '../operation.ts'
 import { sealBlob } from './ciphertext-blob.ts'
 import { contextProblem, type EncryptionContext } from './encryption-context.ts'
 

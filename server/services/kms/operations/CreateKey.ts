@@ -6,8 +6,8 @@ import { UnsupportedOperationException } from '../errors.ts'
 import { defaultKeyPolicy, type Key, keyMetadata } from '../keys/key.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import type { NewMaterial } from '../material/backing-key-store.ts'
+import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
-import type { KmsChange } from '../service.ts'
 import {
   type CreateKeyRequest,
   type CreateKeyResponse,

@@ -16,20 +16,14 @@ import {
   KMSInvalidStateException,
   NotFoundException,
 } from '../errors.ts'
-import {
-  findKey,
-  type Key,
-  keyDemand,
-  keyResources,
-  requireAlgorithm,
-  requireUsable,
-} from '../keys/key.ts'
+import { type Key, requireAlgorithm, requireUsable } from '../keys/key.ts'
 import { keyArn } from '../keys/key-reference.ts'
+import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { CIPHERTEXT, GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { type CiphertextBlob, openBlob, readBlob } from '../material/ciphertext-blob.ts'
 import { requireContext, requireNoGrantTokens, requireNoRecipient } from '../material/symmetric.ts'
+import type { KmsReading, KmsStores } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
-import type { KmsReading, KmsStores } from '../service.ts'
 import {
   type DecryptRequest,
   type DecryptResponse,

@@ -1,9 +1,10 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
 import { InvalidArnException, NotFoundException } from '../errors.ts'
-import { findKey, type Key, keyDemand, keyMetadata, keyResources } from '../keys/key.ts'
+import { type Key, keyMetadata } from '../keys/key.ts'
+import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
+import type { KmsReading } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
-import type { KmsReading } from '../service.ts'
 import { type DescribeKeyRequest, type DescribeKeyResponse, kmsSchema } from '../wire.ts'
 
 export const DescribeKey: KmsReading<DescribeKeyRequest, DescribeKeyResponse, Key> = {

@@ -1,15 +1,10 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html
 import { InvalidArnException, KMSInvalidStateException, NotFoundException } from '../errors.ts'
-import {
-  findKey,
-  type Key,
-  keyDemand,
-  keyResources,
-  requireNotPendingDeletion,
-} from '../keys/key.ts'
+import { type Key, requireNotPendingDeletion } from '../keys/key.ts'
+import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
+import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
-import type { KmsChange } from '../service.ts'
 import { type DisableKeyRequest, kmsSchema } from '../wire.ts'
 
 export const DisableKey: KmsChange<DisableKeyRequest, object, Key, Key> = {

@@ -9,18 +9,12 @@ import {
   KMSInvalidStateException,
   NotFoundException,
 } from '../errors.ts'
-import {
-  findKey,
-  type Key,
-  keyDemand,
-  keyResources,
-  requireAlgorithm,
-  requireUsable,
-} from '../keys/key.ts'
+import { type Key, requireAlgorithm, requireUsable } from '../keys/key.ts'
+import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, PLAINTEXT } from '../limits.ts'
 import { requireContext, requireNoGrantTokens, seal } from '../material/symmetric.ts'
+import type { KmsReading } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
-import type { KmsReading } from '../service.ts'
 import {
   EncryptionAlgorithmSpec,
   type EncryptRequest,

@@ -10,7 +10,8 @@ import {
   KMSInvalidStateException,
   NotFoundException,
 } from '../errors.ts'
-import { findKey, type Key, keyDemand, keyResources, requireUsable } from '../keys/key.ts'
+import { type Key, requireUsable } from '../keys/key.ts'
+import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES } from '../limits.ts'
 import {
   requireContext,
@@ -18,8 +19,8 @@ import {
   requireNoRecipient,
   seal,
 } from '../material/symmetric.ts'
+import type { KmsReading } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
-import type { KmsReading } from '../service.ts'
 import {
   DataKeySpec,
   type GenerateDataKeyRequest,

@@ -5,8 +5,8 @@ import { length } from '../../../schema/limits.ts'
 import { CustomKeyStoreNotFoundException } from '../errors.ts'
 import { NUMBER_OF_BYTES } from '../limits.ts'
 import { requireNoRecipient } from '../material/symmetric.ts'
+import type { KmsReading } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
-import type { KmsReading } from '../service.ts'
 import { type GenerateRandomRequest, type GenerateRandomResponse, kmsSchema } from '../wire.ts'
 
 export const GenerateRandom: KmsReading<GenerateRandomRequest, GenerateRandomResponse, 'account'> =

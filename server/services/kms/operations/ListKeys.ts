@@ -2,8 +2,8 @@
 import { InvalidMarkerException } from '../errors.ts'
 import { isKeyId } from '../keys/key-reference.ts'
 import { MARKER, PAGE_LIMIT } from '../limits.ts'
+import type { KmsReading } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
-import type { KmsReading } from '../service.ts'
 import { kmsSchema, type ListKeysRequest, type ListKeysResponse } from '../wire.ts'
 
 const DEFAULT_LIMIT = 100

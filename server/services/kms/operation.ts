@@ -1,0 +1,16 @@
+// What a KMS operation is: the contract's operation over the stores of KMS.
+import type { ChangingOperation, ReadingOperation } from '../../contract/operation.ts'
+import type { KeyStore } from './keys/key-store.ts'
+import type { BackingKeyStore } from './material/backing-key-store.ts'
+
+/** What KMS operations reach through `call.stores`. */
+export type KmsStores = { readonly keys: KeyStore; readonly backingKeys: BackingKeyStore }
+
+export type KmsReading<Input, Output, Target> = ReadingOperation<Input, Output, Target, KmsStores>
+export type KmsChange<Input, Output, Target, Prepared> = ChangingOperation<
+  Input,
+  Output,
+  Target,
+  KmsStores,
+  Prepared
+>
