@@ -73,13 +73,18 @@ export async function initialise(config: InitConfig): Promise<Credentials> {
   }
 }
 
-/** Opens the installation, its database brought up to this release. */
-export async function openInstallation(place: Place): Promise<Installation> {
+/** Throws where there is no installation, before anything is written. */
+export function requireRootKeyFile(place: Place): void {
   if (!existsSync(place.rootKeyFile)) {
     throw new OperatorError(
       `There is no installation in ${place.directory}: ${place.rootKeyFile} is missing. Make one with: keyhold init --data ${place.directory}`,
     )
   }
+}
+
+/** Opens the installation, its database brought up to this release. */
+export async function openInstallation(place: Place): Promise<Installation> {
+  requireRootKeyFile(place)
   const rootKey = readRootKeyFile(place.rootKeyFile)
   const storage = await openPlace(place)
   try {

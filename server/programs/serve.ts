@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
 import { AggregatorRegistry } from 'prom-client'
 import { endpointOf, isLoopback, OperatorError, type ServeConfig } from '../config.ts'
-import { initialise, isEmptyPlace, openInstallation } from '../installation.ts'
+import { initialise, isEmptyPlace, openInstallation, requireRootKeyFile } from '../installation.ts'
 import { lockDirectory } from '../storage/directory-lock.ts'
 import { startWorker } from '../worker.ts'
 import { greet } from './greeting.ts'
@@ -33,6 +33,8 @@ async function prepare(config: ServeConfig): Promise<boolean> {
       )
     }
     mkdirSync(place.directory, { recursive: true, mode: 0o700 })
+  } else {
+    requireRootKeyFile(place)
   }
   lockDirectory(place.directory)
   if (isNew) {

@@ -51,6 +51,14 @@ export function postgresConnector(address: PostgresAddress, settings: CompleteSe
   }
 }
 
+/**
+ * Asks whether this is a standby, and has the server notice (from version 14 on) when a client has
+ * gone in the middle of a statement: until then its locks stay.
+ */
+const firstStatement = `select pg_is_in_recovery() as standby, (
+  select set_config(name, '1000', false) from pg_settings
+  where name = 'client_connection_check_interval')`
+
 async function openSession(
   address: PostgresAddress,
   host: PostgresHost,
@@ -113,11 +121,7 @@ async function openSession(
   }
 
   try {
-    const [row] = await runNow(
-      'select pg_is_in_recovery() as standby',
-      [],
-      settings.connectTimeoutMs,
-    )
+    const [row] = await runNow(firstStatement, [], settings.connectTimeoutMs)
     if (row?.standby) throw new Error(`${host.host}:${host.port} is a standby, not the primary`)
     isOpen = true
     return session

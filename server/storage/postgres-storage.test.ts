@@ -105,7 +105,7 @@ describe.skipIf(!dialects.includes(postgresql))('PostgreSQL', () => {
     expect(await tally(storage)).toEqual([1, 1])
   })
 
-  it('has the work begun again when the connection is cut while a statement runs', async () => {
+  it('has the work begun again, without the locks it held, when a connection is cut', async () => {
     const { place } = await openWithTally()
     const proxy = await stallingProxy(urlOf(place))
     const storage = await postgresql.openAt(proxy.place)

@@ -23,9 +23,9 @@ export function canonicalHash(
   const path = queryAt === -1 ? request.url : request.url.slice(0, queryAt)
   const query = queryAt === -1 ? '' : canonicalQuery(request.url.slice(queryAt + 1))
   let text = `${request.method}\n${canonicalPath(path)}\n${query}\n`
-  const valueOf = headerReader(request)
+  const headerOf = headerReader(request)
   for (const name of signedHeaders) {
-    const value = valueOf(name)
+    const value = headerOf(name)
     if (value === undefined) return undefined
     text += `${name}:${value}\n`
   }
