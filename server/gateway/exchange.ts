@@ -39,8 +39,6 @@ export class Exchange {
       this.body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
       done()
     })
-    // A sender that goes away in the middle has asked for nothing.
-    request.on('error', () => chunks.splice(0))
   }
 
   origin(): Origin {

@@ -58,6 +58,12 @@ function reader(shape: Shape): Read {
           throw mismatch(value, 'a timestamp')
         return new Date(value * 1000)
       }
+    case 'number':
+      return (value) => {
+        // JSON has no infinity, but 1e999 is read as one.
+        if (!Number.isFinite(value)) throw mismatch(value, 'a number')
+        return value
+      }
     default: {
       const { kind } = shape
       return (value) => {
@@ -75,6 +81,8 @@ function readBlob(value: unknown): Buffer {
   const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0
   const strict =
     value.length % 4 === 0 &&
+    // Only ASCII is as long in UTF-8: of anything beyond Latin-1, node's decoder sees the lower 8 bits.
+    Buffer.byteLength(value) === value.length &&
     bytes.length === (value.length / 4) * 3 - padding &&
     !value.includes('-') &&
     !value.includes('_')

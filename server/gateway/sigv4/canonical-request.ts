@@ -95,8 +95,14 @@ function canonicalQuery(query: string): string {
       const at = pair.indexOf('=')
       return at === -1 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
     })
-    .map(([name, value]) => `${normalized(name as string)}=${normalized(value as string)}`)
-  return pairs.sort().join('&')
+    .map(([name, value]) => [normalized(name as string), normalized(value as string)] as const)
+  // By name, then by value: as one text `a-b=` would come before `a=`.
+  pairs.sort((left, right) => order(left[0], right[0]) || order(left[1], right[1]))
+  return pairs.map(([name, value]) => `${name}=${value}`).join('&')
+}
+
+function order(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
 }
 
 /** A query part decoded where it was encoded and encoded again in the one canonical way. */

@@ -98,11 +98,13 @@ function requireNoAmbiguity(request: SignedRequest): void {
   }
 }
 
-function requireTime(
-  timestamp: string | string[] | undefined,
-  authorization: Authorization,
-  nowMs: number,
-): void {
+// The timestamp last read: under load many requests of one second share it.
+let lastTimestamp: string | undefined
+let lastSignedAtMs = 0
+
+/** Milliseconds since the epoch of a timestamp such as 20150830T123600Z. */
+function readTimestamp(timestamp: string | string[] | undefined): number {
+  if (timestamp !== undefined && timestamp === lastTimestamp) return lastSignedAtMs
   const [, year, month, day, hour, minute, second] =
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(timestamp)) ?? []
   const signedAtMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
@@ -111,8 +113,19 @@ function requireTime(
       "Date must be in ISO-8601 'basic format'. The header X-Amz-Date needs the form YYYYMMDD'T'HHMMSS'Z'.",
     )
   }
-  const scopeDate = `${year}${month}${day}`
-  if (scopeDate !== authorization.date) {
+  lastTimestamp = timestamp as string
+  lastSignedAtMs = signedAtMs
+  return signedAtMs
+}
+
+function requireTime(
+  timestamp: string | string[] | undefined,
+  authorization: Authorization,
+  nowMs: number,
+): void {
+  const signedAtMs = readTimestamp(timestamp)
+  if (!(timestamp as string).startsWith(authorization.date)) {
+    const scopeDate = (timestamp as string).slice(0, 8)
     throw new InvalidSignatureException(
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${authorization.date}' != '${scopeDate}', from '${timestamp}'.`,
     )

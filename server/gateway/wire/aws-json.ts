@@ -1,4 +1,5 @@
 // AWS JSON 1.0 and 1.1. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+import { isAscii, isUtf8 } from 'node:buffer'
 import { type AwsError, SerializationException } from '../../contract/errors.ts'
 import type { AnyOperation } from '../../contract/operation.ts'
 import { jsonReader, ShapeMismatch } from '../../schema/read-json.ts'
@@ -19,8 +20,8 @@ export function awsJsonCodec(operation: AnyOperation, version: '1.0' | '1.1'): C
         return read(JSON.parse(utf8(body)))
       } catch (error) {
         if (error instanceof ShapeMismatch) throw new SerializationException(error.message)
-        if (error instanceof SyntaxError || error instanceof TypeError) {
-          throw new SerializationException('The request body is not valid JSON.')
+        if (error instanceof SyntaxError) {
+          throw new SerializationException(NOT_JSON)
         }
         throw error
       }
@@ -45,9 +46,13 @@ export function isAwsJson(contentType: string | undefined): boolean {
   return contentType !== undefined && /^application\/x-amz-json-1\.[01] *(?:;|$)/i.test(contentType)
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true })
+const NOT_JSON = 'The request body is not valid JSON.'
 
 /** Strict UTF-8: replacement characters would make two different contexts the same. */
 function utf8(bytes: Buffer): string {
-  return decoder.decode(bytes)
+  if (isAscii(bytes)) return bytes.toString('latin1')
+  if (!isUtf8(bytes)) throw new SerializationException(NOT_JSON)
+  const text = bytes.toString('utf8')
+  // A byte order mark is no part of the text (RFC 8259 §8.1).
+  return text.startsWith('\ufeff') ? text.slice(1) : text
 }

@@ -84,8 +84,14 @@ export function formParameters(body: Buffer): ReadonlyMap<string, string> {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string)
+  return text
+    .toWellFormed()
+    .replace(NOT_XML, '\ufffd')
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] as string)
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what XML 1.0 §2.2 does not have, not even escaped.
+const NOT_XML = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

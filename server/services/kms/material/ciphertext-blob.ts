@@ -3,7 +3,7 @@
 import { needs } from '../../../crypto/needs.ts'
 import { decryptOnce, encryptOnce, OVERHEAD_BYTES } from '../../../crypto/one-time-encryption.ts'
 import type { SecretKey } from '../../../crypto/secret-key.ts'
-import { contextBytes, type EncryptionContext } from './encryption-context.ts'
+import { associatedBytes, type EncryptionContext } from './encryption-context.ts'
 
 /** Whose material a blob is under. Never a Region: a multi-Region key decrypts in all of its own. */
 export type BlobKey = {
@@ -17,7 +17,7 @@ export type BlobKey = {
 
 export type CiphertextBlob = BlobKey & {
   /** All bytes up to the nonce; part of the associated data. */
-  readonly header: Uint8Array
+  readonly header: Buffer
   /** nonce ‖ IV ‖ ciphertext ‖ tag. */
   readonly message: Uint8Array
 }
@@ -60,7 +60,7 @@ export function sealBlob(
   context: EncryptionContext | undefined,
   plaintext: Uint8Array,
 ): Buffer {
-  const associated = Buffer.concat([header, contextBytes(context)])
+  const associated = associatedBytes(header, context)
   return encryptOnce(material, 'ciphertext', associated, plaintext, header)
 }
 
@@ -89,7 +89,7 @@ export function openBlob(
   blob: CiphertextBlob,
   context: EncryptionContext | undefined,
 ): Buffer | undefined {
-  const associated = Buffer.concat([blob.header, contextBytes(context)])
+  const associated = associatedBytes(blob.header, context)
   return decryptOnce(material, 'ciphertext', associated, blob.message)
 }
 

@@ -1,26 +1,56 @@
 // The encryption context: what a caller binds to a ciphertext, as unambiguous bytes.
 // https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
-import { fields } from '../../../crypto/fields.ts'
 
 export type EncryptionContext = Readonly<Record<string, string>>
 
 /**
- * The context's bytes: each key and value preceded by its length (32 bits, big-endian), the pairs
- * sorted by the UTF-8 bytes of their keys. No context and an empty one are the same.
+ * `header` followed by the context's bytes: each key and value preceded by its length (32 bits,
+ * big-endian), the pairs sorted by the UTF-8 bytes of their keys. No context and an empty one are the
+ * same. The result is only valid until the next call: it lies in a buffer that is used again.
  */
-export function contextBytes(context: EncryptionContext | undefined): Buffer {
-  if (context === undefined) return NO_CONTEXT
+export function associatedBytes(header: Buffer, context: EncryptionContext | undefined): Buffer {
+  if (context === undefined) return header
   const keys = Object.keys(context)
-  if (keys.length === 0) return NO_CONTEXT
-  if (keys.length === 1) {
-    const key = keys[0] as string
-    return fields(key, context[key] as string)
+  if (keys.length === 0) return header
+  if (keys.length > 1) keys.sort(byUtf8)
+  let at = header.copy(scratch)
+  for (const key of keys) {
+    at = putField(putRoom(at, key), key)
+    const value = context[key] as string
+    at = putField(putRoom(at, value), value)
   }
-  // UTF-16 order, which is what strings compare by, differs from UTF-8 order beyond the BMP.
-  const pairs = keys.map((key) => ({ key: Buffer.from(key), value: context[key] as string }))
-  pairs.sort((left, right) => Buffer.compare(left.key, right.key))
-  return fields(...pairs.flatMap(({ key, value }) => [key, value]))
+  return scratch.subarray(0, at)
 }
+
+// Contexts are bounded long before they come here, so this grows a few times at most.
+let scratch = Buffer.allocUnsafeSlow(16 * 1024)
+
+/** Makes room for `text` at `at`, and gives `at` back. */
+function putRoom(at: number, text: string): number {
+  const needed = at + 4 + text.length * 3
+  if (needed > scratch.length) {
+    const larger = Buffer.allocUnsafeSlow(needed * 2)
+    scratch.copy(larger, 0, 0, at)
+    scratch = larger
+  }
+  return at
+}
+
+function putField(at: number, text: string): number {
+  const bytes = scratch.write(text, at + 4, 'utf8')
+  scratch.writeUInt32BE(bytes, at)
+  return at + 4 + bytes
+}
+
+/** UTF-16 order, by which strings compare, differs from UTF-8 order where surrogates are involved. */
+function byUtf8(left: string, right: string): number {
+  if (SURROGATE.test(left) || SURROGATE.test(right)) {
+    return Buffer.compare(Buffer.from(left), Buffer.from(right))
+  }
+  return left < right ? -1 : 1
+}
+
+const SURROGATE = /[\ud800-\udfff]/
 
 /** What is wrong with the context, as a sentence, or nothing. */
 export function contextProblem(
@@ -40,5 +70,3 @@ export function contextProblem(
   if (characters <= maxCharacters) return undefined
   return `The encryption context is longer than ${maxCharacters} characters.`
 }
-
-const NO_CONTEXT = Buffer.alloc(0)
