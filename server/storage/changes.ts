@@ -4,7 +4,6 @@
 // by the next number knows that it missed nothing, and anything else means that it must start over.
 
 import type { ExpressionBuilder, Kysely } from 'kysely'
-import type { CompleteSettings } from './contract.ts'
 
 export type ChangeListener = {
   /** Something about this subject changed: forget what is cached of it. Called in commit order. */
@@ -56,7 +55,7 @@ export async function createChangesTable(db: Kysely<ChangeTables>, integer: 'int
 }
 
 /** Writes a transaction's announcements, as its last statements. Nothing announced, nothing done. */
-export type ChangeRecorder = (
+type ChangeRecorder = (
   db: Kysely<ChangeTables>,
   announcements: readonly Announcement[],
 ) => Promise<void>
@@ -65,7 +64,10 @@ export type ChangeRecorder = (
  * Makes the recorder of one process. The caller holds the feed's lock, or is SQLite's only writer;
  * without it the primary key would still refuse a number that is taken twice.
  */
-export function changeRecorder(settings: CompleteSettings): ChangeRecorder {
+export function changeRecorder(settings: {
+  readonly now: () => number
+  readonly keepChangesMs: number
+}): ChangeRecorder {
   let pruneAtMs = 0
 
   return async (db, announcements) => {

@@ -3,7 +3,7 @@
 
 import type { Dialect } from './contract.ts'
 
-export type ColumnTypes = {
+type ColumnTypes = {
   /** Bytes: a Uint8Array in and out. */
   readonly bytes: 'blob' | 'bytea'
   /** A whole number up to 2^53 - 1, such as milliseconds: a number in and out, refused beyond. */

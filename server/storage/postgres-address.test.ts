@@ -27,7 +27,7 @@ describe('A PostgreSQL URL', () => {
   it.each([
     ['', false],
     ['?sslmode=disable', false],
-    ['?sslmode=require', 'require'],
+    ['?sslmode=require', { rejectUnauthorized: false }],
     ['?sslmode=verify-full', { rejectUnauthorized: true }],
     ['?sslmode=require&sslrootcert=system', { rejectUnauthorized: true }],
   ])('with "%s" asks for TLS as libpq would', (query, tls) => {

@@ -12,8 +12,8 @@ export type PostgresAddress = {
   readonly user: string
   readonly password: string
   readonly database: string
-  /** False: unencrypted. `require`: encrypted, but the server is not verified. */
-  readonly tls: false | 'require' | ConnectionOptions
+  /** False: unencrypted. With `rejectUnauthorized: false` the server is not verified. */
+  readonly tls: false | ConnectionOptions
 }
 
 const knownParameters = new Set(['host', 'sslmode', 'sslrootcert', 'target_session_attrs'])
@@ -51,7 +51,7 @@ function readHost(text: string): PostgresHost {
 
 function readTls(mode: string, rootCertificate: string | null): PostgresAddress['tls'] {
   if (mode === 'disable') return false
-  if (mode === 'require' && !rootCertificate) return 'require'
+  if (mode === 'require' && !rootCertificate) return { rejectUnauthorized: false }
   if (mode === 'require' || mode === 'verify-ca' || mode === 'verify-full') {
     return rootCertificate && rootCertificate !== 'system'
       ? { ca: readFileSync(rootCertificate), rejectUnauthorized: true }

@@ -13,7 +13,7 @@ import type { CompleteSettings } from './contract.ts'
 import { StaleChangesError } from './errors.ts'
 import type { PostgresSession } from './postgres-session.ts'
 
-export type PostgresChanges = ChangeFeed & {
+type PostgresChanges = ChangeFeed & {
   /** Tells this process's listeners of its own change, without waiting for the next look. */
   tell(announcements: readonly Announcement[]): void
   close(): void

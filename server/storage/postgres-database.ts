@@ -6,7 +6,7 @@ import type { NoTables } from './contract.ts'
 import type { Lease } from './postgres-pool.ts'
 
 /** What a query needs of a lease. */
-export type QueryLease = Pick<Lease, 'run' | 'release'>
+type QueryLease = Pick<Lease, 'run' | 'release'>
 
 /** Kysely over leases: one for each query, or the one lease of a transaction again and again. */
 export function kyselyOverPostgres(lease: () => Promise<QueryLease>): Kysely<NoTables> {

@@ -12,13 +12,17 @@ export type Lease = {
   release(state?: 'clean' | 'spoiled'): void
 }
 
-export type PostgresPool = {
+type PostgresPool = {
   lease(): Promise<Lease>
   /** Ends the idle sessions now and those on lease when they come back. */
   close(): void
 }
 
-type Waiter = { resolve(session: PostgresSession): void; reject(error: unknown): void }
+type Waiter = {
+  resolve(session: PostgresSession): void
+  reject(error: unknown): void
+  readonly limit: NodeJS.Timeout
+}
 
 /** Sessions are replaced after this long, so that a changed role or certificate takes effect. */
 const maxSessionAgeMs = 30 * 60_000
@@ -37,7 +41,7 @@ export function postgresPool(
   function putBack(session: PostgresSession) {
     const usable = session.isAlive && performance.now() - session.openedAtMs < maxSessionAgeMs
     if (!closed && usable) {
-      const waiter = waiters.shift()
+      const waiter = nextWaiter()
       if (waiter) waiter.resolve(session)
       else idle.push(session)
       return
@@ -48,10 +52,18 @@ export function postgresPool(
   }
 
   function serveWaiters() {
-    while (!closed && waiters.length > 0 && count < max) {
-      const { resolve, reject } = waiters.shift() as Waiter
-      open().then(resolve, reject)
+    while (!closed && count < max) {
+      const waiter = nextWaiter()
+      if (!waiter) return
+      open().then(waiter.resolve, waiter.reject)
     }
+  }
+
+  /** Whoever is served no longer runs out of time: a session that nobody takes would be lost. */
+  function nextWaiter(): Waiter | undefined {
+    const waiter = waiters.shift()
+    clearTimeout(waiter?.limit)
+    return waiter
   }
 
   async function open(): Promise<PostgresSession> {
@@ -66,23 +78,14 @@ export function postgresPool(
   }
 
   function waitForTurn(): Promise<PostgresSession> {
-    return new Promise((resolve, reject) => {
-      const limit = setTimeout(() => {
-        waiters.splice(waiters.indexOf(waiter), 1)
-        reject(new StorageBusyError('no connection to PostgreSQL became free in time'))
-      }, settings.busyDeadlineMs)
-      const waiter: Waiter = {
-        resolve(session) {
-          clearTimeout(limit)
-          resolve(session)
-        },
-        reject(error) {
-          clearTimeout(limit)
-          reject(error)
-        },
-      }
-      waiters.push(waiter)
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<PostgresSession>()
+    const limit = setTimeout(() => {
+      waiters.splice(waiters.indexOf(waiter), 1)
+      reject(new StorageBusyError('no connection to PostgreSQL became free in time'))
+    }, settings.busyDeadlineMs)
+    const waiter: Waiter = { resolve, reject, limit }
+    waiters.push(waiter)
+    return promise
   }
 
   async function borrow(): Promise<PostgresSession> {
@@ -114,7 +117,7 @@ export function postgresPool(
     close() {
       closed = true
       for (const session of idle.splice(0)) session.end()
-      for (const waiter of waiters.splice(0)) {
+      for (let waiter = nextWaiter(); waiter; waiter = nextWaiter()) {
         waiter.reject(new StorageClosedError('the storage is closed'))
       }
     },

@@ -3,14 +3,14 @@
 // broke (porsager/postgres issues 1199, 1208), so each session is a client of its own, with one
 // connection, and sends one statement at a time.
 
-import { connect, type Socket } from 'node:net'
-import { join } from 'node:path'
+import type { Socket } from 'node:net'
 import postgres from 'postgres'
 import type { CompleteSettings } from './contract.ts'
 import { ConnectionLostError } from './errors.ts'
 import type { PostgresAddress, PostgresHost } from './postgres-address.ts'
+import { postgresClient } from './postgres-client.ts'
 
-export type PostgresRow = Record<string, unknown>
+type PostgresRow = Record<string, unknown>
 export type PostgresResult = PostgresRow[] & { readonly command: string; readonly count: number }
 
 export type PostgresSession = {
@@ -25,9 +25,7 @@ export type PostgresSession = {
   end(): void
 }
 
-type ClientOptions = postgres.Options<{ wholeNumber: postgres.PostgresType<number> }>
-
-export type SessionKind = { readonly readOnly: boolean }
+type SessionKind = { readonly readOnly: boolean }
 
 /** Connects to the first of the hosts that is the primary, beginning with the one that was last. */
 export function postgresConnector(address: PostgresAddress, settings: CompleteSettings) {
@@ -79,14 +77,12 @@ async function openSession(
     socket?.destroy()
   }
 
-  const sql = postgres({
-    ...clientOptions(address, settings, readOnly),
-    onclose: () => end('the connection to PostgreSQL was lost'),
-    socket: async () => {
-      socket = await openSocket(host, settings.connectTimeoutMs)
-      return socket
+  const sql = postgresClient(address, host, settings, readOnly, {
+    onSocket(opened) {
+      socket = opened
     },
-  } as ClientOptions)
+    onClose: () => end('the connection to PostgreSQL was lost'),
+  })
 
   async function runNow(text: string, parameters: readonly unknown[], limitMs: number) {
     if (!alive) throw new ConnectionLostError('the connection to PostgreSQL was lost')
@@ -131,67 +127,9 @@ async function openSession(
   }
 }
 
-/** Everything is given, so that nothing is taken from PG* variables of the environment. */
-function clientOptions(address: PostgresAddress, settings: CompleteSettings, readOnly: boolean) {
-  return {
-    host: 'through-socket',
-    port: 5432,
-    user: address.user,
-    password: address.password,
-    database: address.database,
-    ssl: address.tls,
-    max: 1,
-    connect_timeout: settings.connectTimeoutMs / 1000,
-    idle_timeout: 0,
-    max_lifetime: 0,
-    keep_alive: 10,
-    fetch_types: false,
-    prepare: true,
-    debug: false,
-    onnotice: () => {},
-    connection: {
-      application_name: 'keyhold',
-      statement_timeout: settings.statementTimeoutMs,
-      idle_in_transaction_session_timeout: 60_000,
-      default_transaction_isolation: 'read committed',
-      default_transaction_read_only: readOnly,
-      client_min_messages: 'warning',
-    },
-    types: {
-      wholeNumber: { to: 20, from: [20], parse: parseWholeNumber, serialize: String },
-    },
-  } satisfies ClientOptions
-}
-
 /** Whether it is not one statement that failed but the connection: nothing more will pass on it. */
 function breaksConnection(error: unknown): boolean {
   if (error instanceof postgres.PostgresError) return error.severity !== 'ERROR'
   // The client's own errors about connections carry an `errno`, as those of the system do.
   return error instanceof Error && 'errno' in error
-}
-
-/** int8 as a number: all of ours fit, and one that does not is a bug rather than a rounded value. */
-function parseWholeNumber(text: string): number {
-  const number = Number(text)
-  if (!Number.isSafeInteger(number)) throw new RangeError('an int8 is beyond 2^53 - 1')
-  return number
-}
-
-function openSocket({ host, port }: PostgresHost, timeoutMs: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = host.startsWith('/')
-      ? connect({ path: join(host, `.s.PGSQL.${port}`) })
-      : connect({ host, port, noDelay: true })
-    const late = () =>
-      socket.destroy(new Error(`${host}:${port} did not accept a connection in time`))
-    const limit = setTimeout(late, timeoutMs)
-    socket.once('error', reject)
-    socket.once('close', () => clearTimeout(limit))
-    socket.once('connect', () => {
-      clearTimeout(limit)
-      socket.off('error', reject)
-      // The client takes the server's name, for TLS, from here.
-      resolve(Object.assign(socket, { host, port }))
-    })
-  })
 }

@@ -5,7 +5,7 @@ import { followChanges } from './change-follower.ts'
 import { type ChangeFeed, type ChangeRow, changesFrom, changesPerLook } from './changes.ts'
 import { StaleChangesError } from './errors.ts'
 
-export type SqliteChanges = ChangeFeed & {
+type SqliteChanges = ChangeFeed & {
   /** Looks for changes, now, and tells the listeners. Throws when it cannot look. */
   look(): void
 }

@@ -79,7 +79,8 @@ export async function openSqliteStorage(
   }
 
   try {
-    await within(() => writer.exec('pragma journal_mode = wal'))
+    const mode = await within(() => writer.prepare('pragma journal_mode = wal').get())
+    if (mode?.journal_mode !== 'wal') throw new Error(`${file} cannot be put in WAL mode`)
     const { wholeNumber } = columnTypes('sqlite')
     await within(() =>
       transact((db) => createChangesTable(db.$extendTables<ChangeTables>(), wholeNumber)),

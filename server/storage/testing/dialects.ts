@@ -15,7 +15,7 @@ import {
   type StorageSettings,
 } from '../storage.ts'
 
-export type TestDialect = {
+type TestDialect = {
   readonly name: Dialect
   /** A place where nothing is yet; removed when the test has finished. */
   freshPlace(): Promise<Place>
@@ -50,7 +50,7 @@ async function freshFile(): Promise<Place> {
 }
 
 /** The server for tests: absent when PostgreSQL is not installed. */
-export const adminUrl = process.env.KEYHOLD_TEST_POSTGRES
+const adminUrl = process.env.KEYHOLD_TEST_POSTGRES
 
 /** Runs one statement as the server's superuser, outside the storage. */
 export async function asSuperuser(

@@ -14,7 +14,7 @@ export type Task =
   /** Keeps the write lock for so long; answers once it has it, and again when it lets go. */
   | { do: 'hold'; ms: number }
 
-export type OtherProcess = {
+type OtherProcess = {
   /** Resolves with the milliseconds of the slowest transaction when the task is done. */
   ask(task: Task): Promise<number>
 }

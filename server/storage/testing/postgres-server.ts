@@ -1,21 +1,24 @@
 // A PostgreSQL server for tests: a new cluster in a temporary directory, on a free loopback port.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export type PostgresServer = {
+type PostgresServer = {
   /** The URL of its superuser, without a password: loopback is trusted. */
   readonly url: string
   /** Stops it and removes its files. */
   stop(): Promise<void>
 }
 
+/** A server's certificate and its private key, in PEM. */
+type ServerCertificate = { readonly certificate: string; readonly key: string }
+
 /** Starts a server, synced to disk as in production; nothing where PostgreSQL is not installed. */
-export async function startPostgres(): Promise<PostgresServer | undefined> {
+export async function startPostgres(tls?: ServerCertificate): Promise<PostgresServer | undefined> {
   const programs = findPrograms()
   if (!programs) return undefined
   const account = unprivilegedAccount()
@@ -25,8 +28,18 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
   const setUp = ['-D', cluster, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale', 'C']
   execFileSync(join(programs, 'initdb'), setUp, { ...account, cwd: directory, stdio: 'pipe' })
 
+  if (tls) {
+    for (const [file, text] of [
+      ['server.crt', tls.certificate],
+      ['server.key', tls.key],
+    ] as const) {
+      writeFileSync(join(cluster, file), text, { mode: 0o600 })
+      if (account) chownSync(join(cluster, file), account.uid, account.gid)
+    }
+  }
   const port = await freePort()
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
+  if (tls) settings.push('ssl=on')
   const server = spawn(
     join(programs, 'postgres'),
     ['-D', cluster, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],

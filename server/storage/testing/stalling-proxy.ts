@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { Place } from '../storage.ts'
 
-export type StallingProxy = {
+type StallingProxy = {
   /** The same database, by way of the proxy. */
   readonly place: Place
   /** From now on nothing passes, on the connections there are and on new ones; none is closed. */
