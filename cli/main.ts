@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
+import { addAccountCommands } from './accounts.ts'
 import { printEnvironment } from './environment.ts'
+import { CommandError } from './operator-client.ts'
 
 const SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
 
@@ -46,7 +48,15 @@ program
   .addHelpText('after', '\nExample:\n  eval "$(keyhold env --data /var/lib/keyhold)"\n')
   .action((options) => printEnvironment(options.data, options.output === 'json'))
 
-await program.parseAsync()
+addAccountCommands(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommandError)) throw error
+  process.stderr.write(`keyhold: ${error.message}\n`)
+  process.exitCode = 1
+}
 
 /** Runs the server's program in our place, with our arguments, streams, signals and exit code. */
 function runServerProgram(): void {

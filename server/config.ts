@@ -155,7 +155,9 @@ export function readServeConfig(options: ServeOptions): ServeConfig {
 
 export function readInitConfig(options: InitOptions): InitConfig {
   const { accountId, accessKeyId, secretAccessKey } = options
-  if (!/^[0-9]{12}$/.test(accountId)) throw new OperatorError('--account-id has twelve digits.')
+  if (!/^[0-9]{12}$/.test(accountId) || accountId === '000000000000') {
+    throw new OperatorError('--account-id has twelve digits, not all of them zero.')
+  }
   if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
     throw new OperatorError(
       '--access-key-id and --secret-access-key belong together: give both or none.',

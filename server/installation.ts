@@ -2,13 +2,12 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type InitConfig, OperatorError, type Place } from './config.ts'
-import { randomBytes } from './crypto/random.ts'
 import { findRootKeyId, insertInstallation, installationMigration } from './installation-store.ts'
 import { createRootKeyFile, readRootKeyFile } from './seal/file-seal.ts'
 import type { RootKey } from './seal/root-key.ts'
 import { trailMigrations } from './services/cloudtrail/service.ts'
-import { insertRootAccessKey } from './services/iam/access-key-directory.ts'
-import { insertAccount } from './services/iam/account-directory.ts'
+import { newAccessKey } from './services/iam/access-key-directory.ts'
+import { accountDirectory } from './services/iam/account-directory.ts'
 import { iamMigrations } from './services/iam/service.ts'
 import { services } from './services.ts'
 import { migrate, openStorage, type Storage } from './storage/storage.ts'
@@ -23,8 +22,6 @@ export type Credentials = {
   readonly region: string
   readonly endpoint: string
 }
-
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 /** Whether there is nothing at the place yet, so that an installation may be made there. */
 export function isEmptyPlace({ directory }: Place): boolean {
@@ -48,10 +45,14 @@ export async function initialise(config: InitConfig): Promise<Credentials> {
         'This database is an installation already, made with another root key. To add a server to it, copy root.key of that installation into --data and run: keyhold serve',
       )
     }
+    const { accessKeyId, secretAccessKey } = config
+    const accessKey =
+      accessKeyId !== undefined && secretAccessKey !== undefined
+        ? { accessKeyId, secretAccessKey }
+        : newAccessKey()
     const credentials: Credentials = {
       accountId: account,
-      accessKeyId: config.accessKeyId ?? newAccessKeyId(),
-      secretAccessKey: config.secretAccessKey ?? randomBytes(30).toString('base64'),
+      ...accessKey,
       region: config.region,
       endpoint: config.endpoint,
     }
@@ -60,12 +61,9 @@ export async function initialise(config: InitConfig): Promise<Credentials> {
     writeCredentials(place, credentials)
     await storage.write(async (tx) => {
       await insertInstallation(tx, rootKey.id)
-      await insertAccount(tx, account)
-      await insertRootAccessKey(tx, rootKey, {
-        account,
-        accessKeyId: credentials.accessKeyId,
-        secret: Buffer.from(credentials.secretAccessKey),
-      })
+      const accounts = accountDirectory(storage, rootKey)
+      await accounts.insert(tx, account)
+      await accounts.insertRootAccessKey(tx, account, accessKey)
     })
     return credentials
   } finally {
@@ -132,9 +130,4 @@ function writeCredentials({ credentialsFile }: Place, credentials: Credentials):
     flush: true,
   })
   chmodSync(credentialsFile, 0o600)
-}
-
-/** `AKIA` and 16 characters of 5 random bits each. */
-function newAccessKeyId(): string {
-  return `AKIA${[...randomBytes(16)].map((byte) => BASE32.charAt(byte & 31)).join('')}`
 }

@@ -2,7 +2,7 @@
 
 /** A verified principal; immutable for the whole request. */
 export type Caller = {
-  readonly type: 'Root' | 'IAMUser' | 'AssumedRole' | 'FederatedUser' | 'AWSService'
+  readonly type: 'Root' | 'IAMUser' | 'AssumedRole' | 'FederatedUser' | 'AWSService' | 'Operator'
   /** Twelve digits. */
   readonly account: string
   readonly arn: string

@@ -23,6 +23,8 @@ export type WireProtocol =
 export type Service = {
   /** The name in the credential scope, and the prefix of its actions. */
   readonly name: string
+  /** The name in audit records, such as `kms.amazonaws.com`. */
+  readonly eventSource: string
   readonly wire: WireProtocol
   /** The largest request body, in bytes. */
   readonly maxBodyBytes: number

@@ -5,11 +5,21 @@ import { mkdirSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
 import { AggregatorRegistry } from 'prom-client'
 import { endpointOf, isLoopback, OperatorError, type ServeConfig } from '../config.ts'
-import { initialise, isEmptyPlace, openInstallation, requireRootKeyFile } from '../installation.ts'
+import {
+  type Installation,
+  initialise,
+  isEmptyPlace,
+  openInstallation,
+  requireRootKeyFile,
+} from '../installation.ts'
 import { lockDirectory } from '../storage/directory-lock.ts'
 import { startWorker } from '../worker.ts'
 import { greet } from './greeting.ts'
+import { openOperatorSide } from './operator-side.ts'
 import { askPrimaryForMetrics, type FromWorker, type ToWorker } from './worker-messages.ts'
+
+/** Ends what serves, in good order. */
+type Drain = () => Promise<void>
 
 const RESTART_AFTER_MS = 1000
 const SAME_SIGNAL_MS = 250
@@ -17,13 +27,19 @@ const SAME_SIGNAL_MS = 250
 export async function serve(config: ServeConfig): Promise<void> {
   const log = pino({ level: config.logLevel })
   if (cluster.isWorker) return serveAsWorker(config, log)
-  const isNew = await prepare(config)
-  if (config.workers === 1) await serveAlone(config, log, isNew)
-  else await serveWithWorkers(config, log, isNew)
+  const { isNew, installation } = await prepare(config)
+  const closeOperatorSide = await openOperatorSide(config, installation, log)
+  const drain = await (config.workers === 1 ? serveAlone : serveWithWorkers)(config, log, isNew)
+  onStopSignals(log, async () => {
+    await drain()
+    await closeOperatorSide()
+  })
 }
 
 /** Owns the directory, and makes an installation where that cannot be an accident. */
-async function prepare(config: ServeConfig): Promise<boolean> {
+async function prepare(
+  config: ServeConfig,
+): Promise<{ isNew: boolean; installation: Installation }> {
   const { place, host, port, regions } = config
   const isNew = isEmptyPlace(place)
   if (isNew) {
@@ -48,15 +64,13 @@ async function prepare(config: ServeConfig): Promise<boolean> {
     })
   }
   // Brings the database up to this release before any worker looks at it.
-  const { storage } = await openInstallation(place)
-  await storage.close()
-  return isNew
+  return { isNew, installation: await openInstallation(place) }
 }
 
-async function serveAlone(config: ServeConfig, log: Logger, isNew: boolean): Promise<void> {
+async function serveAlone(config: ServeConfig, log: Logger, isNew: boolean): Promise<Drain> {
   const worker = await start(config, log, undefined)
   greet(config, worker.port, isNew, log)
-  onStopSignals(log, () => worker.drain())
+  return worker.drain
 }
 
 async function serveAsWorker(config: ServeConfig, log: Logger): Promise<void> {
@@ -83,7 +97,7 @@ async function start(
   return startWorker({ installation, directory, regions, host, port, tls, log, clusterMetrics })
 }
 
-async function serveWithWorkers(config: ServeConfig, log: Logger, isNew: boolean): Promise<void> {
+async function serveWithWorkers(config: ServeConfig, log: Logger, isNew: boolean): Promise<Drain> {
   const aggregator = new AggregatorRegistry()
   let draining = false
   const allReady = new Promise<number>((resolve, reject) => {
@@ -108,7 +122,7 @@ async function serveWithWorkers(config: ServeConfig, log: Logger, isNew: boolean
   })
   for (let index = 0; index < config.workers; index++) cluster.fork()
   greet(config, await allReady, isNew, log)
-  onStopSignals(log, async () => {
+  return async () => {
     draining = true
     const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
     await Promise.all(
@@ -120,11 +134,11 @@ async function serveWithWorkers(config: ServeConfig, log: Logger, isNew: boolean
           }),
       ),
     )
-  })
+  }
 }
 
 /** The first signal drains, a second one stops at once. */
-function onStopSignals(log: Logger, drain: () => Promise<void>): void {
+function onStopSignals(log: Logger, drain: Drain): void {
   let firstMs: number | undefined
   const stop = (signal: NodeJS.Signals) => {
     if (firstMs !== undefined) {

@@ -47,6 +47,12 @@ export function oneOf(words: Readonly<Record<string, string>>): Limit {
   return { explain: (value) => (set.has(value as string) ? NONE : [sentence]) }
 }
 
+/** A pattern of fixed cost per character; write no nested or ambiguous repetition. */
+export function pattern(expression: RegExp): Limit {
+  const sentence = `Member must satisfy regular expression pattern: ${expression.source}`
+  return { explain: (value) => (expression.test(value as string) ? NONE : [sentence]) }
+}
+
 /** All of several limits; the later ones are asked only where the earlier hold. */
 export function all(...limits: readonly Limit[]): Limit {
   return {

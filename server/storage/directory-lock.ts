@@ -17,5 +17,12 @@ export function lockDirectory(directory: string): () => void {
       `Another server is running on ${directory}. Stop it first, or give this one another --data.`,
     )
   }
-  return () => database.close()
+  held.add(database)
+  return () => {
+    held.delete(database)
+    database.close()
+  }
 }
+
+/** Keeps the locks from the garbage collector, which would let go of them. */
+const held = new Set<DatabaseSync>()

@@ -28,7 +28,7 @@ export function recordTemplate(service: Service, operation: AnyOperation): Recor
   const { schema, audit } = operation
   const parameters = shownMembers(schema.input, audit.show)
   const elements = shownMembers(schema.output, audit.showOutput)
-  const source = `,"eventSource":"${service.name}.amazonaws.com","eventName":"${schema.name}"`
+  const source = `,"eventSource":"${service.eventSource}","eventName":"${schema.name}"`
   const kind = `,"readOnly":${audit.readOnly},"eventType":"AwsApiCall","managementEvent":true,"eventCategory":"Management"`
 
   return (call, eventId, { input, output, error, resources }) => {

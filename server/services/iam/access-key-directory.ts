@@ -2,6 +2,7 @@
 
 import type { Credential, Identities } from '../../contract/ports.ts'
 import { fields } from '../../crypto/fields.ts'
+import { randomBytes } from '../../crypto/random.ts'
 import { secretKey } from '../../crypto/secret-key.ts'
 import type { RootKey } from '../../seal/root-key.ts'
 import { coherentCache } from '../../storage/coherent-cache.ts'
@@ -11,6 +12,9 @@ import type { IamTables } from './tables.ts'
 /** The topic on which changes of access keys are announced; the subject is the access key id. */
 const ACCESS_KEY_TOPIC = 'iam/access-key'
 
+/** The principal whose access keys these are: the account's root user. */
+const ROOT = 'root'
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const MAX_CACHED_KEYS = 10_000
 const ACCESS_KEY_ID = /^[A-Z0-9]{16,128}$/
 
@@ -35,25 +39,57 @@ export function accessKeyDirectory(storage: Storage, rootKey: RootKey): Identiti
   }
 }
 
-/** Stores an access key of the account's root user. Takes over `secret` and zeroes it. */
+/** An access key as its holder gets it, once. */
+export type NewAccessKey = { readonly accessKeyId: string; readonly secretAccessKey: string }
+
+/** A new access key: `AKIA` and 16 characters of 5 random bits each; a secret of 240 random bits. */
+export function newAccessKey(): NewAccessKey {
+  const characters = [...randomBytes(16)].map((byte) => BASE32.charAt(byte & 31))
+  return {
+    accessKeyId: `AKIA${characters.join('')}`,
+    secretAccessKey: randomBytes(30).toString('base64'),
+  }
+}
+
+/** Stores an access key of the account's root user. */
 export async function insertRootAccessKey(
   tx: Transaction,
   rootKey: RootKey,
-  { account, accessKeyId, secret }: { account: string; accessKeyId: string; secret: Buffer },
+  account: string,
+  { accessKeyId, secretAccessKey }: NewAccessKey,
 ): Promise<void> {
+  const secret = Buffer.from(secretAccessKey)
   await tx.db
     .$extendTables<IamTables>()
     .insertInto('iam_access_keys')
     .values({
       access_key_id: accessKeyId,
       account,
-      principal: 'root',
+      principal: ROOT,
       status: 'Active',
-      wrapped_secret: rootKey.wrap('accessKey', binding(accessKeyId, account, 'root'), secret),
+      wrapped_secret: rootKey.wrap('accessKey', binding(accessKeyId, account, ROOT), secret),
       created_at_ms: Date.now(),
     })
     .execute()
   await tx.announce(ACCESS_KEY_TOPIC, accessKeyId)
+}
+
+/** Deactivates all access keys of the account's root user; answers their ids. */
+export async function deactivateRootAccessKeys(
+  tx: Transaction,
+  account: string,
+): Promise<readonly string[]> {
+  const rows = await tx.db
+    .$extendTables<IamTables>()
+    .updateTable('iam_access_keys')
+    .set({ status: 'Inactive' })
+    .where('account', '=', account)
+    .where('principal', '=', ROOT)
+    .where('status', '=', 'Active')
+    .returning('access_key_id')
+    .execute()
+  for (const row of rows) await tx.announce(ACCESS_KEY_TOPIC, row.access_key_id)
+  return rows.map((row) => row.access_key_id)
 }
 
 function readCredential(row: IamTables['iam_access_keys'], rootKey: RootKey): Credential {

@@ -1,12 +1,49 @@
-// Accounts: the tenants of this installation.
-import type { Transaction } from '../../storage/storage.ts'
+// Accounts: the tenants of this installation, and the access keys of their root users.
+import type { RootKey } from '../../seal/root-key.ts'
+import type { Storage, Transaction } from '../../storage/storage.ts'
+import {
+  deactivateRootAccessKeys,
+  insertRootAccessKey,
+  type NewAccessKey,
+} from './access-key-directory.ts'
 import type { IamTables } from './tables.ts'
 
-/** Adds an account; throws where it exists. */
-export async function insertAccount(tx: Transaction, account: string): Promise<void> {
-  await tx.db
-    .$extendTables<IamTables>()
-    .insertInto('iam_accounts')
-    .values({ account, created_at_ms: Date.now() })
-    .execute()
+export type Account = { readonly account: string; readonly createdAtMs: number }
+
+export type AccountDirectory = {
+  exists(account: string): Promise<boolean>
+  list(): Promise<readonly Account[]>
+  /** Throws where the account exists. */
+  insert(tx: Transaction, account: string): Promise<void>
+  insertRootAccessKey(tx: Transaction, account: string, accessKey: NewAccessKey): Promise<void>
+  /** Deactivates all access keys of the root user; answers their ids. */
+  deactivateRootAccessKeys(tx: Transaction, account: string): Promise<readonly string[]>
+}
+
+export function accountDirectory(storage: Storage, rootKey: RootKey): AccountDirectory {
+  const db = storage.read.$extendTables<IamTables>()
+  return {
+    async exists(account) {
+      const row = await db
+        .selectFrom('iam_accounts')
+        .select('account')
+        .where('account', '=', account)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+    async list() {
+      const rows = await db.selectFrom('iam_accounts').selectAll().orderBy('account').execute()
+      return rows.map((row) => ({ account: row.account, createdAtMs: row.created_at_ms }))
+    },
+    async insert(tx, account) {
+      await tx.db
+        .$extendTables<IamTables>()
+        .insertInto('iam_accounts')
+        .values({ account, created_at_ms: Date.now() })
+        .execute()
+    },
+    insertRootAccessKey: (tx, account, accessKey) =>
+      insertRootAccessKey(tx, rootKey, account, accessKey),
+    deactivateRootAccessKeys,
+  }
 }

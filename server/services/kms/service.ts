@@ -19,6 +19,7 @@ import { ListKeys } from './operations/ListKeys.ts'
 
 export const kms: Service = {
   name: 'kms',
+  eventSource: 'kms.amazonaws.com',
   wire: { kind: 'aws-json', version: '1.1', targetPrefix: 'TrentService' },
   // The largest request is an attestation document (262,144 bytes) in base64 with its context.
   maxBodyBytes: 1024 * 1024,

@@ -13,6 +13,7 @@ class InternalFailure extends AwsError {
 
 export const sts: Service = {
   name: 'sts',
+  eventSource: 'sts.amazonaws.com',
   wire: {
     kind: 'query',
     apiVersion: '2011-06-15',

@@ -1,0 +1,55 @@
+// What an operation of the operator is, and the caller that may use it.
+import type { Call } from '../contract/call.ts'
+import type { Caller } from '../contract/caller.ts'
+import type { Demand } from '../contract/demand.ts'
+import type { ChangingOperation, ReadingOperation } from '../contract/operation.ts'
+import type { AccountDirectory } from '../services/iam/account-directory.ts'
+
+/** What operator operations reach through `call.stores`. */
+export type OperatorStores = { readonly accounts: AccountDirectory }
+
+export type OperatorReading<Input, Output> = ReadingOperation<
+  Input,
+  Output,
+  'installation',
+  OperatorStores
+>
+export type OperatorChange<Input, Output, Prepared> = ChangingOperation<
+  Input,
+  Output,
+  'installation',
+  OperatorStores,
+  Prepared
+>
+
+/** No account has this number: what the operator does belongs to the installation as a whole. */
+export const OPERATOR_ACCOUNT = '000000000000'
+
+/** Whoever may open the operator socket, which its file mode decides. */
+export const operatorCaller: Caller = {
+  type: 'Operator',
+  account: OPERATOR_ACCOUNT,
+  arn: `arn:aws:iam::${OPERATOR_ACCOUNT}:operator`,
+  principalId: 'operator',
+  accessKeyId: '',
+}
+
+/** What all operations of the operator have in common. */
+export const onInstallation = {
+  target: () => 'installation' as const,
+  usage: () => [],
+  resources: () => [],
+}
+
+/** The permission that the operation `name` needs; only an operator has it. */
+export function operatorDemand(name: string, call: Call): readonly Demand[] {
+  return [
+    {
+      action: `keyhold:${name}`,
+      resource: '*',
+      owner: call.account,
+      delegated: false,
+      denial: undefined,
+    },
+  ]
+}

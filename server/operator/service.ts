@@ -1,0 +1,31 @@
+// What an operator does to a running server, through the operator socket: operations like all others,
+// with a record each, for a caller that no network reaches.
+import { AwsError } from '../contract/errors.ts'
+import type { Service } from '../contract/service.ts'
+import { accountDirectory } from '../services/iam/account-directory.ts'
+import type { OperatorStores } from './operation.ts'
+import { CreateAccount } from './operations/CreateAccount.ts'
+import { ListAccounts } from './operations/ListAccounts.ts'
+import { RotateCredentials } from './operations/RotateCredentials.ts'
+
+/** The answer to a bug, or to a store or trail that does not answer. */
+class InternalFailure extends AwsError {
+  override readonly status: number = 500
+  constructor() {
+    super('Something failed inside the server: its log says what, under this request id.')
+  }
+}
+
+export const operatorService: Service = {
+  name: 'keyhold',
+  eventSource: 'operator.keyhold',
+  wire: { kind: 'aws-json', version: '1.1', targetPrefix: 'KeyholdOperator' },
+  maxBodyBytes: 64 * 1024,
+  internalFailure: InternalFailure,
+  operations: { CreateAccount, ListAccounts, RotateCredentials },
+  migrations: [],
+  async open({ storage, rootKey }) {
+    const stores: OperatorStores = { accounts: accountDirectory(storage, rootKey) }
+    return () => stores
+  },
+}
