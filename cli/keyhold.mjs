@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { inheritedStreams } from './inherited-streams.mjs'
 
 const OLDEST = [24, 15]
 
@@ -12,7 +13,9 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) {
   await import('./main.ts')
 } else {
-  const child = spawn(ownNode(), [program, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(ownNode(), [program, ...process.argv.slice(2)], {
+    stdio: inheritedStreams(process.argv.slice(2)),
+  })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
     process.on(signal, () => child.kill(signal))
   }

@@ -1,10 +1,14 @@
 // The keyhold command: operator programs are the server's own; the rest reaches it through its API.
 import { spawn } from 'node:child_process'
+import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { addAccountCommands } from './accounts.ts'
 import { printEnvironment } from './environment.ts'
+import { inheritedStreams } from './inherited-streams.mjs'
 import { CommandError } from './operator-client.ts'
+import { addSealCommands } from './seals.ts'
+import { askNewSecret } from './secret-prompt.ts'
 
 const SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
 
@@ -49,6 +53,7 @@ program
   .action((options) => printEnvironment(options.data, options.output === 'json'))
 
 addAccountCommands(program)
+addSealCommands(program)
 
 try {
   await program.parseAsync()
@@ -59,8 +64,19 @@ try {
 }
 
 /** Runs the server's program in our place, with our arguments, streams, signals and exit code. */
-function runServerProgram(): void {
-  const child = spawn(process.execPath, [SERVER, ...process.argv.slice(2)], { stdio: 'inherit' })
+async function runServerProgram(): Promise<void> {
+  const args = process.argv.slice(2)
+  const passphrase = asksForPassphrase(args)
+    ? await askNewSecret('Passphrase for the seal')
+    : undefined
+  const given = passphrase === undefined ? args : [...args, '--passphrase-fd', '3']
+  const stdio = passphrase === undefined ? inheritedStreams(args) : [0, 1, 2, 'pipe' as const]
+  const child = spawn(process.execPath, [SERVER, ...given], { stdio })
+  if (passphrase !== undefined) {
+    const pipe = child.stdio[3] as Writable
+    pipe.on('error', () => {})
+    pipe.end(passphrase, () => passphrase.fill(0))
+  }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
     process.on(signal, () => child.kill(signal))
   }
@@ -69,4 +85,15 @@ function runServerProgram(): void {
     process.removeAllListeners(signal)
     process.kill(process.pid, signal)
   })
+}
+
+/** Whether `init` is to seal with a passphrase that a person is there to type. */
+function asksForPassphrase(args: readonly string[]): boolean {
+  const seal = args.flatMap((arg, at) => (arg === '--seal' ? [args[at + 1]] : arg.split('--seal=')))
+  return (
+    args[0] === 'init' &&
+    (seal.includes('passphrase') || process.env.KEYHOLD_SEAL === 'passphrase') &&
+    !args.some((arg) => arg.startsWith('--passphrase-fd')) &&
+    !args.includes('--help')
+  )
 }

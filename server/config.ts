@@ -10,7 +10,10 @@ export class OperatorError extends Error {}
 /** Where an installation keeps its things. */
 export type Place = {
   readonly directory: string
+  /** The root key itself (file seal). */
   readonly rootKeyFile: string
+  /** The root key wrapped by what is not on this machine (other seals). */
+  readonly sealFile: string
   readonly credentialsFile: string
   /** The PostgreSQL URL, or nothing for the SQLite file in the directory. Holds a password. */
   readonly database: string | undefined
@@ -23,17 +26,28 @@ export type ServeConfig = {
   readonly regions: readonly string[]
   readonly workers: number
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
+  /** The descriptor that holds the passphrase, where nobody is there to type it. */
+  readonly passphraseDescriptor: number | undefined
   readonly logLevel: string
 }
 
 export type InitConfig = {
   readonly place: Place
+  readonly seal: SealConfig
+  /** Whether the credentials are told on standard output instead of written to a file. */
+  readonly withoutCredentialsFile: boolean
   readonly account: string
   readonly accessKeyId: string | undefined
   readonly secretAccessKey: string | undefined
   readonly region: string
   readonly endpoint: string
 }
+
+/** How a new root key is to be sealed. */
+export type SealConfig =
+  | { readonly kind: 'file' }
+  | { readonly kind: 'passphrase'; readonly descriptor: number }
+  | { readonly kind: 'shares'; readonly shares: number; readonly threshold: number }
 
 const REGION = /^(?:[a-z]+-){2,3}[0-9]+$/
 
@@ -45,6 +59,11 @@ const databaseOption = () =>
   new Option('--database <url>', 'PostgreSQL instead of the embedded SQLite').env(
     'KEYHOLD_DATABASE',
   )
+const passphraseOption = () =>
+  new Option(
+    '--passphrase-fd <number>',
+    'descriptor to read the passphrase from; default: a prompt',
+  ).argParser(wholeNumber)
 const listenOption = () =>
   new Option('--listen <host:port>', 'address to listen on')
     .env('KEYHOLD_LISTEN')
@@ -75,6 +94,7 @@ export function addServeOptions(command: Command): Command {
         'KEYHOLD_INSECURE_HTTP',
       ),
     )
+    .addOption(passphraseOption())
     .addOption(
       new Option('--log-level <level>', 'what is logged')
         .env('KEYHOLD_LOG_LEVEL')
@@ -100,6 +120,22 @@ export function addInitOptions(command: Command): Command {
         'KEYHOLD_SECRET_ACCESS_KEY',
       ),
     )
+    .addOption(
+      new Option('--seal <kind>', 'how the root key is sealed')
+        .env('KEYHOLD_SEAL')
+        .choices(['file', 'passphrase', 'shares'])
+        .default('file'),
+    )
+    .addOption(passphraseOption())
+    .addOption(
+      new Option('--shares <count>', 'shares to make (with --seal shares)')
+        .argParser(wholeNumber)
+        .default(5),
+    )
+    .addOption(
+      new Option('--threshold <count>', 'shares that unseal').argParser(wholeNumber).default(3),
+    )
+    .addOption(new Option('--no-credentials-file', 'tell the credentials on standard output, once'))
     .addOption(listenOption())
     .addOption(regionsOption())
 }
@@ -112,12 +148,18 @@ type ServeOptions = PlaceOptions & {
   tlsCert?: string
   tlsKey?: string
   insecureHttp?: boolean
+  passphraseFd?: number
   logLevel: string
 }
 type InitOptions = PlaceOptions & {
   accountId: string
   accessKeyId?: string
   secretAccessKey?: string
+  seal?: string
+  passphraseFd?: number
+  shares?: number
+  threshold?: number
+  credentialsFile?: boolean
   listen: string
   regions: string
 }
@@ -127,6 +169,7 @@ export function readPlace(options: PlaceOptions): Place {
   return {
     directory,
     rootKeyFile: join(directory, 'root.key'),
+    sealFile: join(directory, 'seal.json'),
     credentialsFile: join(directory, 'credentials.json'),
     database: options.database,
   }
@@ -149,6 +192,7 @@ export function readServeConfig(options: ServeOptions): ServeConfig {
     regions: readRegions(options.regions),
     workers,
     tls,
+    passphraseDescriptor: options.passphraseFd,
     logLevel: options.logLevel,
   }
 }
@@ -172,12 +216,30 @@ export function readInitConfig(options: InitOptions): InitConfig {
   const { host, port } = readListen(options.listen)
   return {
     place: readPlace(options),
+    seal: readSealConfig(options),
+    withoutCredentialsFile: options.credentialsFile === false,
     account: accountId,
     accessKeyId,
     secretAccessKey,
     region: readRegions(options.regions)[0] as string,
     endpoint: endpointOf(host, port, false),
   }
+}
+
+function readSealConfig({ seal, passphraseFd, shares, threshold }: InitOptions): SealConfig {
+  if (seal === 'passphrase') {
+    if (passphraseFd === undefined) {
+      throw new OperatorError('--seal passphrase needs --passphrase-fd, or a terminal to ask on.')
+    }
+    return { kind: 'passphrase', descriptor: passphraseFd }
+  }
+  if (seal !== 'shares') return { kind: 'file' }
+  const count = shares ?? 5
+  const needed = threshold ?? 3
+  if (count < 2 || count > 255 || needed < 2 || needed > count) {
+    throw new OperatorError('--shares is 2 to 255, and --threshold is 2 to --shares.')
+  }
+  return { kind: 'shares', shares: count, threshold: needed }
 }
 
 /** Whether only this machine reaches the address. */

@@ -1,10 +1,22 @@
 // An installation: its directory, database and root key; made once, then opened.
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { type InitConfig, OperatorError, type Place } from './config.ts'
+import { type InitConfig, OperatorError, type Place, type SealConfig } from './config.ts'
 import { findRootKeyId, insertInstallation, installationMigration } from './installation-store.ts'
-import { createRootKeyFile, readRootKeyFile } from './seal/file-seal.ts'
+import { makeSeal, putSeal, type SealChoice } from './operator/seal-control.ts'
+import { newRootKey, readRootKeyFile } from './seal/file-seal.ts'
+import { MIN_PASSPHRASE_BYTES } from './seal/passphrase-seal.ts'
 import type { RootKey } from './seal/root-key.ts'
+import { readSealDocument } from './seal/seal-document.ts'
+import { alreadyUnsealed, startUnsealing, type Unsealing } from './seal/unsealing.ts'
 import { trailMigrations } from './services/cloudtrail/service.ts'
 import { newAccessKey } from './services/iam/access-key-directory.ts'
 import { accountDirectory } from './services/iam/account-directory.ts'
@@ -29,9 +41,11 @@ export function isEmptyPlace({ directory }: Place): boolean {
 }
 
 /** Makes an installation with its first account; refuses where there is one already. */
-export async function initialise(config: InitConfig): Promise<Credentials> {
+export async function initialise(
+  config: InitConfig,
+): Promise<{ credentials: Credentials; shares: readonly string[] }> {
   const { place, account } = config
-  if (existsSync(place.rootKeyFile)) {
+  if (existsSync(place.rootKeyFile) || existsSync(place.sealFile)) {
     throw new OperatorError(
       `${place.directory} is an installation already. Start it with: keyhold serve --data ${place.directory}`,
     )
@@ -56,53 +70,104 @@ export async function initialise(config: InitConfig): Promise<Credentials> {
       region: config.region,
       endpoint: config.endpoint,
     }
-    const rootKey = createRootKeyFile(place.rootKeyFile)
+    const rootKey = newRootKey()
+    const seal = await makeSeal(rootKey, readSealChoice(config.seal))
+    putSeal(place, rootKey, seal)
     // Written before the installation counts as made: whoever has an installation has its credentials.
-    writeCredentials(place, credentials)
+    if (!config.withoutCredentialsFile) writeCredentials(place, credentials)
     await storage.write(async (tx) => {
       await insertInstallation(tx, rootKey.id)
       const accounts = accountDirectory(storage, rootKey)
       await accounts.insert(tx, account)
       await accounts.insertRootAccessKey(tx, account, accessKey)
     })
-    return credentials
+    return { credentials, shares: seal.shares }
   } finally {
     await storage.close()
   }
 }
 
 /** Throws where there is no installation, before anything is written. */
-export function requireRootKeyFile(place: Place): void {
-  if (!existsSync(place.rootKeyFile)) {
-    throw new OperatorError(
-      `There is no installation in ${place.directory}: ${place.rootKeyFile} is missing. Make one with: keyhold init --data ${place.directory}`,
-    )
-  }
+export function requireSeal({ directory, rootKeyFile, sealFile }: Place): void {
+  if (existsSync(rootKeyFile) || existsSync(sealFile)) return
+  throw new OperatorError(
+    `There is no installation in ${directory}: it holds neither root.key nor seal.json. Make one with: keyhold init --data ${directory}`,
+  )
 }
 
-/** Opens the installation, its database brought up to this release. */
-export async function openInstallation(place: Place): Promise<Installation> {
-  requireRootKeyFile(place)
-  const rootKey = readRootKeyFile(place.rootKeyFile)
+/** How the root key of the place is sealed, and what is known of it so far. */
+export function beginUnsealing(place: Place): Unsealing {
+  requireSeal(place)
+  if (!existsSync(place.sealFile)) return alreadyUnsealed(readRootKeyFile(place.rootKeyFile))
+  // Left where a change of seal was interrupted: the seal file counts.
+  rmSync(place.rootKeyFile, { force: true })
+  return startUnsealing(readSealDocument(place.sealFile))
+}
+
+/** Opens the database of an installation, brought up to this release. */
+export async function openDatabase(place: Place): Promise<Storage> {
+  requireSeal(place)
   const storage = await openPlace(place)
   try {
     await migrateAll(storage)
-    const rootKeyId = await findRootKeyId(storage)
-    if (rootKeyId === undefined) {
+    if ((await findRootKeyId(storage)) === undefined) {
       throw new OperatorError(
         `The installation in ${place.directory} was not finished. Nothing was ever stored in it: remove the directory and run keyhold init again.`,
       )
     }
-    if (rootKeyId !== rootKey.id) {
-      throw new OperatorError(
-        `${place.rootKeyFile} is not the root key of this database: it was made with root key ${rootKeyId}.`,
-      )
-    }
+    return storage
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
+}
+
+/** Throws where the root key is not the one that this database was made with. */
+export async function requireRootKey(storage: Storage, rootKey: RootKey): Promise<void> {
+  const rootKeyId = await findRootKeyId(storage)
+  if (rootKeyId !== rootKey.id) {
+    throw new OperatorError(
+      `This is not the root key of this database: it was made with root key ${rootKeyId}, and this one is ${rootKey.id}.`,
+    )
+  }
+}
+
+/** Opens an installation whose root key lies in a file. */
+export async function openInstallation(place: Place): Promise<Installation> {
+  const unsealing = beginUnsealing(place)
+  if (unsealing.progress().sealed) {
+    throw new OperatorError(
+      `The installation in ${place.directory} is sealed; this needs its root key.`,
+    )
+  }
+  const storage = await openDatabase(place)
+  try {
+    const rootKey = await unsealing.rootKey
+    await requireRootKey(storage, rootKey)
     return { storage, rootKey }
   } catch (error) {
     await storage.close()
     throw error
   }
+}
+
+function readSealChoice(config: SealConfig): SealChoice {
+  if (config.kind !== 'passphrase') return config
+  const passphrase = readPassphrase(config.descriptor)
+  if (passphrase.length < MIN_PASSPHRASE_BYTES) {
+    throw new OperatorError(
+      `The passphrase has at least ${MIN_PASSPHRASE_BYTES} characters; six random words are good.`,
+    )
+  }
+  return { kind: 'passphrase', passphrase }
+}
+
+/** The passphrase that stands on the descriptor, without the newline that may end it. */
+export function readPassphrase(descriptor: number): Buffer {
+  const bytes = readFileSync(descriptor)
+  const passphrase = Buffer.from(bytes.subarray(0, bytes.at(-1) === 0x0a ? -1 : undefined))
+  bytes.fill(0)
+  return passphrase
 }
 
 function openPlace({ directory, database }: Place): Promise<Storage> {

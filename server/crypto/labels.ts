@@ -12,6 +12,8 @@ export const LABELS = {
   accessKey: 'keyhold/1/access-key',
   /** Root key → the one-time key that wraps the private key which signs trail heads. */
   trailKey: 'keyhold/1/trail-key',
+  /** Key-encryption key of a seal → the one-time key that wraps the root key. */
+  rootKey: 'keyhold/1/root-key',
 } as const
 
 export type Label = keyof typeof LABELS

@@ -10,3 +10,13 @@ export function secretKey(bytes: Buffer): SecretKey {
   bytes.fill(0)
   return key
 }
+
+/** Lends the key's bytes to `use` and zeroes them when it returns or throws. */
+export function withKeyBytes<T>(key: SecretKey, use: (bytes: Buffer) => T): T {
+  const bytes = key.export()
+  try {
+    return use(bytes)
+  } finally {
+    bytes.fill(0)
+  }
+}

@@ -18,10 +18,13 @@ export function exportSigningKey(key: SigningKey): Buffer {
 
 /** Takes over `pkcs8`: makes the key and zeroes the buffer. */
 export function importSigningKey(pkcs8: Buffer): SigningKey {
-  const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
-  pkcs8.fill(0)
-  const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
-  return { privateKey, publicKey }
+  try {
+    const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
+    const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
+    return { privateKey, publicKey }
+  } finally {
+    pkcs8.fill(0)
+  }
 }
 
 /** A 64-byte signature. */

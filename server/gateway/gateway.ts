@@ -1,8 +1,7 @@
 // Bytes and signatures: one HTTP request in, one response out.
 //
 //   request ─▶ which operation? ─▶ body ─▶ (end of turn) who signed? ─▶ read input ─▶ invoke ─▶ response
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { Call, Scope } from '../contract/call.ts'
 import { AwsError } from '../contract/errors.ts'
@@ -34,15 +33,14 @@ export type GatewayParts = {
   /** Answers requests that are no service's, such as `GET /health`; false where it is none of them. */
   readonly other: (request: IncomingMessage, response: ServerResponse) => boolean
   readonly log: Logger
-  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
 }
 
-const MAX_HEADER_BYTES = 16 * 1024
-const REQUEST_TIMEOUT_MS = 30_000
-const KEEP_ALIVE_TIMEOUT_MS = 75_000
 const DEADLINE_MS = 10_000
 
-export function createGateway(parts: GatewayParts): Server {
+/** Takes a request to its answer. */
+export type Receive = (request: IncomingMessage, response: ServerResponse) => void
+
+export function createGateway(parts: GatewayParts): Receive {
   const { plans, regions, metrics, log } = parts
   const router = createRouter(plans)
   const verify = createVerifier(parts.identities, regions)
@@ -163,15 +161,7 @@ export function createGateway(parts: GatewayParts): Server {
     )
   }
 
-  const options = {
-    maxHeaderSize: MAX_HEADER_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    headersTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-  }
-  return parts.tls === undefined
-    ? createServer(options, receive)
-    : createTlsServer({ ...options, ...parts.tls, minVersion: 'TLSv1.2' }, receive)
+  return receive
 }
 
 /** The input, or the error of reading it: the call is recorded either way. */

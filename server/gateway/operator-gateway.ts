@@ -23,6 +23,8 @@ export type OperatorGatewayParts = {
   readonly caller: Caller
   readonly region: string
   readonly log: Logger
+  /** An answer for a server that is sealed; nothing where the call goes through the pipeline. */
+  readonly whileSealed: (operation: string, input: object) => Promise<object | undefined>
   /** What a call needs; opened with the first one. */
   readonly open: () => Promise<{ readonly invoke: Invoke; readonly stores: unknown }>
 }
@@ -51,6 +53,12 @@ export async function openOperatorGateway(
   }
 
   async function perform(exchange: Exchange, { plan, codec }: Route): Promise<void> {
+    const input = codec.read(exchange.body)
+    const early = await parts.whileSealed(plan.name, input)
+    if (early !== undefined) {
+      exchange.reply(codec.output(early, exchange.id))
+      return
+    }
     const { invoke, stores } = await parts.open()
     const nowMs = Date.now()
     const call: Call = {
@@ -63,7 +71,7 @@ export async function openOperatorGateway(
       deadlineMs: nowMs + DEADLINE_MS,
       stores,
     }
-    invoke(plan, codec.read(exchange.body), call, ({ output, error }) => {
+    invoke(plan, input, call, ({ output, error }) => {
       exchange.reply(
         error === undefined ? codec.output(output, exchange.id) : codec.error(error, exchange.id),
       )

@@ -12,3 +12,16 @@ export class NoSuchAccountException extends AwsError {
     super(`There is no account ${account}. List what there is with: keyhold account list`)
   }
 }
+
+/** The server is sealed: it has no root key, so it can neither do nor record anything else. */
+export class SealedException extends AwsError {
+  override readonly status: number = 503
+  constructor() {
+    super('The server is sealed. Unseal it with: keyhold unseal')
+  }
+}
+
+/** What was offered does not unseal; the message says what to do. */
+export class UnsealFailedException extends AwsError {}
+
+export class InvalidSealException extends AwsError {}

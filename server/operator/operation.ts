@@ -3,10 +3,22 @@ import type { Call } from '../contract/call.ts'
 import type { Caller } from '../contract/caller.ts'
 import type { Demand } from '../contract/demand.ts'
 import type { ChangingOperation, ReadingOperation } from '../contract/operation.ts'
+import type { UnsealProgress } from '../seal/unsealing.ts'
 import type { AccountDirectory } from '../services/iam/account-directory.ts'
+import type { NewSeal, SealChoice } from './seal-control.ts'
 
 /** What operator operations reach through `call.stores`. */
-export type OperatorStores = { readonly accounts: AccountDirectory }
+export type OperatorStores = {
+  readonly accounts: AccountDirectory
+  readonly seal: SealStore
+}
+
+/** The seal of this installation. */
+export type SealStore = {
+  progress(): UnsealProgress
+  make(choice: SealChoice): Promise<NewSeal>
+  put(seal: NewSeal): void
+}
 
 export type OperatorReading<Input, Output> = ReadingOperation<
   Input,

@@ -3,10 +3,13 @@
 import { AwsError } from '../contract/errors.ts'
 import type { Service } from '../contract/service.ts'
 import { accountDirectory } from '../services/iam/account-directory.ts'
-import type { OperatorStores } from './operation.ts'
+import type { OperatorStores, SealStore } from './operation.ts'
 import { CreateAccount } from './operations/CreateAccount.ts'
+import { GetSealStatus } from './operations/GetSealStatus.ts'
 import { ListAccounts } from './operations/ListAccounts.ts'
+import { MigrateSeal } from './operations/MigrateSeal.ts'
 import { RotateCredentials } from './operations/RotateCredentials.ts'
+import { Unseal } from './operations/Unseal.ts'
 
 /** The answer to a bug, or to a store or trail that does not answer. */
 class InternalFailure extends AwsError {
@@ -16,16 +19,26 @@ class InternalFailure extends AwsError {
   }
 }
 
-export const operatorService: Service = {
-  name: 'keyhold',
-  eventSource: 'operator.keyhold',
-  wire: { kind: 'aws-json', version: '1.1', targetPrefix: 'KeyholdOperator' },
-  maxBodyBytes: 64 * 1024,
-  internalFailure: InternalFailure,
-  operations: { CreateAccount, ListAccounts, RotateCredentials },
-  migrations: [],
-  async open({ storage, rootKey }) {
-    const stores: OperatorStores = { accounts: accountDirectory(storage, rootKey) }
-    return () => stores
-  },
+/** The operator's service over the seal of this installation. */
+export function operatorService(seal: SealStore): Service {
+  return {
+    name: 'keyhold',
+    eventSource: 'operator.keyhold',
+    wire: { kind: 'aws-json', version: '1.1', targetPrefix: 'KeyholdOperator' },
+    maxBodyBytes: 64 * 1024,
+    internalFailure: InternalFailure,
+    operations: {
+      CreateAccount,
+      GetSealStatus,
+      ListAccounts,
+      MigrateSeal,
+      RotateCredentials,
+      Unseal,
+    },
+    migrations: [],
+    async open({ storage, rootKey }) {
+      const stores: OperatorStores = { accounts: accountDirectory(storage, rootKey), seal }
+      return () => stores
+    },
+  }
 }

@@ -27,3 +27,9 @@ Try it in another terminal:
 
 `)
 }
+
+/** Says what a sealed server waits for. */
+export function greetSealed(config: ServeConfig, port: number, log: Logger): void {
+  const endpoint = endpointOf(config.host, port, config.tls !== undefined)
+  log.warn({ endpoint }, `sealed: unseal with keyhold unseal --data ${config.place.directory}`)
+}

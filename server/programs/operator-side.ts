@@ -4,34 +4,61 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { ServeConfig } from '../config.ts'
 import { openOperatorGateway } from '../gateway/operator-gateway.ts'
-import type { Installation } from '../installation.ts'
+import { SealedException, UnsealFailedException } from '../operator/errors.ts'
 import { OPERATOR_ACCOUNT, operatorCaller } from '../operator/operation.ts'
+import { sealStatus } from '../operator/operations/seal-status.ts'
+import type { UnsealRequest } from '../operator/operations/Unseal.ts'
+import { makeSeal, putSeal } from '../operator/seal-control.ts'
 import { operatorService } from '../operator/service.ts'
 import { createInvoke } from '../pipeline/invoke.ts'
 import { permissiveQuotas, silentMeter } from '../pipeline/permissive.ts'
 import { plan } from '../pipeline/plan.ts'
+import type { RootKey } from '../seal/root-key.ts'
+import { UnsealError, type Unsealing } from '../seal/unsealing.ts'
 import { startTrail } from '../services/cloudtrail/service.ts'
 import type { Trail } from '../services/cloudtrail/trail.ts'
 import { accessKeyDirectory } from '../services/iam/access-key-directory.ts'
+import type { Storage } from '../storage/storage.ts'
+
+export type OperatorSideParts = {
+  readonly config: ServeConfig
+  readonly storage: Storage
+  readonly unsealing: Unsealing
+  readonly log: Logger
+}
 
 /** Opens the operator socket; what it returns closes it and ends what was opened for it. */
-export async function openOperatorSide(
-  config: ServeConfig,
-  installation: Installation,
-  log: Logger,
-): Promise<() => Promise<void>> {
+export async function openOperatorSide({
+  config,
+  storage,
+  unsealing,
+  log,
+}: OperatorSideParts): Promise<() => Promise<void>> {
   const { directory } = config.place
   const region = config.regions[0] as string
+  const service = operatorService({
+    progress: unsealing.progress,
+    make: async (choice) => makeSeal(await unsealing.rootKey, choice),
+    put: (seal) => putSeal(config.place, rootKeyNow(), seal),
+  })
   let trail: Trail | undefined
+  let root: RootKey | undefined
   let opening: ReturnType<typeof openCalls> | undefined
 
+  function rootKeyNow(): RootKey {
+    if (root === undefined) throw new SealedException()
+    return root
+  }
+
   async function openCalls() {
-    const { storage, rootKey } = installation
+    if (unsealing.progress().sealed) throw new SealedException()
+    const rootKey = await unsealing.rootKey
+    root = rootKey
     const foundation = { storage, rootKey, regions: config.regions, log }
     trail = await startTrail(foundation, directory)
     const identities = accessKeyDirectory(storage, rootKey)
     const ports = { identities, trail, quotas: permissiveQuotas, meter: silentMeter }
-    const open = await operatorService.open(foundation)
+    const open = await service.open(foundation)
     return {
       invoke: createInvoke(ports, storage, log),
       stores: open({ account: OPERATOR_ACCOUNT, region }),
@@ -40,12 +67,11 @@ export async function openOperatorSide(
 
   const close = await openOperatorGateway({
     socketFile: join(directory, 'operator.sock'),
-    plans: Object.values(operatorService.operations).map((operation) =>
-      plan(operatorService, operation),
-    ),
+    plans: Object.values(service.operations).map((operation) => plan(service, operation)),
     caller: operatorCaller,
     region,
     log,
+    whileSealed: (name, input) => offerToSeal(unsealing, name, input),
     async open() {
       opening ??= openCalls()
       try {
@@ -60,6 +86,27 @@ export async function openOperatorSide(
   return async () => {
     await close()
     await trail?.close()
-    await installation.storage.close()
+    await storage.close()
+  }
+}
+
+/** What can be answered without the root key, and so without a record; nothing for all the rest. */
+async function offerToSeal(
+  unsealing: Unsealing,
+  name: string,
+  input: UnsealRequest,
+): Promise<object | undefined> {
+  if (!unsealing.progress().sealed) return undefined
+  if (name === 'GetSealStatus') return sealStatus(unsealing.progress())
+  if (name !== 'Unseal') throw new SealedException()
+  if (input.Reset === true) unsealing.reset()
+  const text = input.Share ?? input.Passphrase
+  if (typeof text !== 'string') return sealStatus(unsealing.progress())
+  try {
+    const kind = input.Share === undefined ? 'passphrase' : 'share'
+    const progress = await unsealing.offer({ kind, text: Buffer.from(text) })
+    return progress.sealed ? sealStatus(progress) : undefined
+  } catch (error) {
+    throw error instanceof UnsealError ? new UnsealFailedException(error.message) : error
   }
 }

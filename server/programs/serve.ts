@@ -1,45 +1,53 @@
 // keyhold serve: one primary process that owns the directory, and workers that serve.
 // Start order: config → directory → database → listen.
-import cluster, { type Worker as ClusterWorker } from 'node:cluster'
+import cluster from 'node:cluster'
 import { mkdirSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
-import { AggregatorRegistry } from 'prom-client'
 import { endpointOf, isLoopback, OperatorError, type ServeConfig } from '../config.ts'
 import {
-  type Installation,
+  beginUnsealing,
   initialise,
   isEmptyPlace,
-  openInstallation,
-  requireRootKeyFile,
+  openDatabase,
+  readPassphrase,
+  requireRootKey,
+  requireSeal,
 } from '../installation.ts'
+import type { RootKey } from '../seal/root-key.ts'
+import { UnsealError, type Unsealing } from '../seal/unsealing.ts'
 import { lockDirectory } from '../storage/directory-lock.ts'
 import { startWorker } from '../worker.ts'
-import { greet } from './greeting.ts'
+import { greet, greetSealed } from './greeting.ts'
 import { openOperatorSide } from './operator-side.ts'
+import { receiveRootKey } from './root-key-pipe.ts'
 import { askPrimaryForMetrics, type FromWorker, type ToWorker } from './worker-messages.ts'
+import { serveWithWorkers } from './workers.ts'
 
 /** Ends what serves, in good order. */
 type Drain = () => Promise<void>
 
-const RESTART_AFTER_MS = 1000
 const SAME_SIGNAL_MS = 250
 
 export async function serve(config: ServeConfig): Promise<void> {
   const log = pino({ level: config.logLevel })
   if (cluster.isWorker) return serveAsWorker(config, log)
-  const { isNew, installation } = await prepare(config)
-  const closeOperatorSide = await openOperatorSide(config, installation, log)
-  const drain = await (config.workers === 1 ? serveAlone : serveWithWorkers)(config, log, isNew)
+  const { isNew, storage, unsealing } = await prepare(config)
+  const serving = await (config.workers === 1 ? serveAlone : serveWithWorkers)(config, log)
+  const closeOperatorSide = await openOperatorSide({ config, storage, unsealing, log })
   onStopSignals(log, async () => {
-    await drain()
+    await serving.drain()
     await closeOperatorSide()
   })
+  await unsealFromDescriptor(config, unsealing)
+  if (unsealing.progress().sealed) greetSealed(config, serving.port, log)
+  const rootKey = await unsealing.rootKey
+  await requireRootKey(storage, rootKey)
+  await serving.unseal(rootKey)
+  greet(config, serving.port, isNew, log)
 }
 
 /** Owns the directory, and makes an installation where that cannot be an accident. */
-async function prepare(
-  config: ServeConfig,
-): Promise<{ isNew: boolean; installation: Installation }> {
+async function prepare(config: ServeConfig) {
   const { place, host, port, regions } = config
   const isNew = isEmptyPlace(place)
   if (isNew) {
@@ -50,7 +58,7 @@ async function prepare(
     }
     mkdirSync(place.directory, { recursive: true, mode: 0o700 })
   } else {
-    requireRootKeyFile(place)
+    requireSeal(place)
   }
   lockDirectory(place.directory)
   if (isNew) {
@@ -59,18 +67,34 @@ async function prepare(
       account: '111122223333',
       accessKeyId: undefined,
       secretAccessKey: undefined,
+      seal: { kind: 'file' },
+      withoutCredentialsFile: false,
       region: regions[0] as string,
       endpoint: endpointOf(host, port, config.tls !== undefined),
     })
   }
   // Brings the database up to this release before any worker looks at it.
-  return { isNew, installation: await openInstallation(place) }
+  const storage = await openDatabase(place)
+  return { isNew, storage, unsealing: beginUnsealing(place) }
 }
 
-async function serveAlone(config: ServeConfig, log: Logger, isNew: boolean): Promise<Drain> {
-  const worker = await start(config, log, undefined)
-  greet(config, worker.port, isNew, log)
-  return worker.drain
+/** Unseals with the passphrase on a descriptor, for a machine that starts without people. */
+async function unsealFromDescriptor(config: ServeConfig, unsealing: Unsealing): Promise<void> {
+  const { passphraseDescriptor: descriptor } = config
+  if (descriptor === undefined || unsealing.progress().kind !== 'passphrase') return
+  try {
+    await unsealing.offer({ kind: 'passphrase', text: readPassphrase(descriptor) })
+  } catch (error) {
+    if (!(error instanceof UnsealError)) throw error
+    throw new OperatorError(`--passphrase-fd ${descriptor}: ${error.message}`)
+  }
+}
+
+/** What serves: listening already, serving once it has the root key. */
+type Serving = { readonly port: number; unseal(rootKey: RootKey): Promise<void>; drain: Drain }
+
+async function serveAlone(config: ServeConfig, log: Logger): Promise<Serving> {
+  return start(config, log, undefined)
 }
 
 async function serveAsWorker(config: ServeConfig, log: Logger): Promise<void> {
@@ -83,7 +107,9 @@ async function serveAsWorker(config: ServeConfig, log: Logger): Promise<void> {
     if (message.kind !== 'drain') return
     worker.drain().then(() => process.exit(0))
   })
-  tell({ kind: 'ready', port: worker.port })
+  tell({ kind: 'listening', port: worker.port })
+  await worker.unseal(await receiveRootKey())
+  tell({ kind: 'ready' })
 }
 
 async function start(
@@ -92,49 +118,9 @@ async function start(
   clusterMetrics: (() => Promise<string>) | undefined,
 ) {
   const { place, regions, host, port, tls } = config
-  const installation = await openInstallation(place)
+  const storage = await openDatabase(place)
   const { directory } = place
-  return startWorker({ installation, directory, regions, host, port, tls, log, clusterMetrics })
-}
-
-async function serveWithWorkers(config: ServeConfig, log: Logger, isNew: boolean): Promise<Drain> {
-  const aggregator = new AggregatorRegistry()
-  let draining = false
-  const allReady = new Promise<number>((resolve, reject) => {
-    let ready = 0
-    cluster.on('message', (worker: ClusterWorker, message: FromWorker) => {
-      if (message.kind === 'ready' && ++ready === config.workers) resolve(message.port)
-      if (message.kind === 'metrics') {
-        aggregator.clusterMetrics().then((text) => {
-          worker.send({ kind: 'metrics', id: message.id, text } satisfies ToWorker)
-        })
-      }
-    })
-    cluster.on('exit', (worker, code, signal) => {
-      if (draining) return
-      if (ready < config.workers) {
-        reject(new OperatorError('A worker did not start: see its message above.'))
-        return
-      }
-      log.error({ pid: worker.process.pid, code, signal }, 'a worker died and is replaced')
-      setTimeout(() => draining || cluster.fork(), RESTART_AFTER_MS)
-    })
-  })
-  for (let index = 0; index < config.workers; index++) cluster.fork()
-  greet(config, await allReady, isNew, log)
-  return async () => {
-    draining = true
-    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
-    await Promise.all(
-      workers.map(
-        (worker) =>
-          new Promise<void>((resolve) => {
-            worker.once('exit', () => resolve())
-            worker.send({ kind: 'drain' } satisfies ToWorker)
-          }),
-      ),
-    )
-  }
+  return startWorker({ storage, directory, regions, host, port, tls, log, clusterMetrics })
 }
 
 /** The first signal drains, a second one stops at once. */

@@ -2,7 +2,8 @@
 import { randomUuid } from '../crypto/random.ts'
 
 export type FromWorker =
-  | { readonly kind: 'ready'; readonly port: number }
+  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'ready' }
   | { readonly kind: 'metrics'; readonly id: string }
 
 export type ToWorker =

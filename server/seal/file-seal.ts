@@ -24,17 +24,29 @@ const KEY_BYTES = 32
 const CHECK_BYTES = 8
 const FILE_BYTES = MAGIC.length + ID_BYTES + KEY_BYTES + CHECK_BYTES
 
+/** A new root key, sealed nowhere yet. */
+export function newRootKey(): RootKey {
+  return rootKey(randomBytes(ID_BYTES).toString('hex'), secretKey(randomBytes(KEY_BYTES)))
+}
+
 /** Makes a new root key and its file (0600), durable when this returns. Refuses to replace a file. */
 export function createRootKeyFile(path: string): RootKey {
-  const bytes = Buffer.concat([MAGIC, randomBytes(ID_BYTES), randomBytes(KEY_BYTES)])
-  const file = Buffer.concat([bytes, sha256(bytes).subarray(0, CHECK_BYTES)])
-  bytes.fill(0)
+  const root = newRootKey()
+  writeRootKeyFile(path, root)
+  return root
+}
+
+/** Writes the root key to a file (0600), durable when this returns. Refuses to replace a file. */
+export function writeRootKeyFile(path: string, root: RootKey): void {
+  const file = root.lend((key) => {
+    const bytes = Buffer.concat([MAGIC, Buffer.from(root.id, 'hex'), key])
+    const whole = Buffer.concat([bytes, sha256(bytes).subarray(0, CHECK_BYTES)])
+    bytes.fill(0)
+    return whole
+  })
   try {
-    const descriptor = openSync(
-      path,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
-      0o600,
-    )
+    const { O_WRONLY, O_CREAT, O_EXCL } = constants
+    const descriptor = openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
     try {
       fchmodSync(descriptor, 0o600)
       writeSync(descriptor, file)
@@ -43,7 +55,6 @@ export function createRootKeyFile(path: string): RootKey {
       closeSync(descriptor)
     }
     syncDirectory(dirname(path))
-    return parse(file)
   } finally {
     file.fill(0)
   }

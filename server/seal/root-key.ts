@@ -3,7 +3,7 @@
 import type { Label } from '../crypto/labels.ts'
 import { needs } from '../crypto/needs.ts'
 import { decryptOnce, encryptOnce } from '../crypto/one-time-encryption.ts'
-import type { SecretKey } from '../crypto/secret-key.ts'
+import { type SecretKey, withKeyBytes } from '../crypto/secret-key.ts'
 
 export type RootKey = {
   /** 32 hexadecimal digits; public, names the key in what it wrapped. */
@@ -12,6 +12,8 @@ export type RootKey = {
   wrap(label: Label, binding: Uint8Array, secret: Buffer): Buffer
   /** The secret again; throws where the bytes, the use or the place is another one. The caller zeroes it. */
   unwrap(label: Label, binding: Uint8Array, wrapped: Uint8Array): Buffer
+  /** Lends the key's 32 bytes to a seal, or to a worker process; they are zeroed afterwards. */
+  lend<T>(use: (bytes: Buffer) => T): T
 }
 
 /** The root key with this id over its handle. */
@@ -34,5 +36,6 @@ export function rootKey(id: string, key: SecretKey): RootKey {
       )
       return secret
     },
+    lend: (use) => withKeyBytes(key, use),
   }
 }

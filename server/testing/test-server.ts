@@ -34,7 +34,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const directory = mkdtempSync(join(tmpdir(), 'keyhold-test-'))
   const regions = options.regions ?? ['us-east-1', 'eu-west-1']
   const place = { data: directory, ...(options.database && { database: options.database }) }
-  const credentials = await initialise(
+  const { credentials } = await initialise(
     readInitConfig({
       ...place,
       accountId: '111122223333',
@@ -43,8 +43,9 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     }),
   )
   const logged: string[] = []
+  const { storage, rootKey } = await openInstallation(readPlace(place))
   const worker = await startWorker({
-    installation: await openInstallation(readPlace(place)),
+    storage,
     directory,
     regions,
     host: '127.0.0.1',
@@ -53,6 +54,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     log: capturedLog(logged),
     clusterMetrics: undefined,
   })
+  await worker.unseal(rootKey)
   const endpoint = `http://127.0.0.1:${worker.port}`
   const client = {
     endpoint,
@@ -68,7 +70,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     directory,
     credentials,
     regions,
-    storage: worker.storage,
+    storage,
     logged,
     kms: (overrides) => new KMSClient({ ...client, ...overrides }),
     sts: (overrides) => new STSClient({ ...client, ...overrides }),

@@ -1,0 +1,128 @@
+// keyhold unseal, keyhold seal status|migrate|rekey
+import { type Command, Option } from 'commander'
+import { CommandError, callOperator } from './operator-client.ts'
+import { askNewSecret, askSecret, readSecret } from './secret-prompt.ts'
+
+type Options = { data: string; output: string; passphraseFd?: string }
+type SealStatus = { Kind: string; Sealed: boolean; Given: number; Needed: number; Failures: number }
+type NewSealOptions = Options & { to?: string; shares?: string; threshold?: string }
+
+export function addSealCommands(program: Command): void {
+  common(program.command('unseal').description('give a sealed server its passphrase or one share'))
+    .option('--reset', 'forget the shares given so far, and give none')
+    .addHelpText(
+      'after',
+      `
+Each keeper of a share runs this once; the server is unsealed when enough of them did.
+
+Examples:
+  keyhold unseal
+  keyhold unseal --passphrase-fd 3 3< /run/credentials/passphrase
+`,
+    )
+    .action(async (options: Options & { reset?: boolean }) => {
+      const before = await status(options)
+      if (!before.Sealed) return print(options, before, 'The server is not sealed.')
+      if (options.reset) {
+        return report(options, await callOperator(options.data, 'Unseal', { Reset: true }))
+      }
+      const isShares = before.Kind === 'shares'
+      const question = isShares ? `Share ${before.Given + 1} of ${before.Needed}` : 'Passphrase'
+      const secret = await secretOf(options, () => askSecret(question))
+      const text = secret.toString('utf8')
+      secret.fill(0)
+      const piece = isShares ? { Share: text } : { Passphrase: text }
+      report(options, await callOperator(options.data, 'Unseal', piece))
+    })
+
+  const seal = program.command('seal').description('how the root key of a server is sealed')
+  common(seal.command('status').description('tell the seal, and how far unsealing got'))
+    .addHelpText('after', '\nExample:\n  keyhold seal status --output json\n')
+    .action(async (options: Options) => report(options, await status(options)))
+  newSeal(seal.command('migrate').description('seal the same root key in another way'))
+    .addOption(
+      new Option('--to <kind>', 'the new seal')
+        .choices(['file', 'passphrase', 'shares'])
+        .makeOptionMandatory(),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  keyhold seal migrate --to shares --shares 5 --threshold 3\n',
+    )
+    .action((options: NewSealOptions) => reseal(options, options.to as string))
+  newSeal(
+    seal
+      .command('rekey')
+      .description('a new passphrase, or a new set of shares; the old ones no longer unseal'),
+  )
+    .addHelpText(
+      'after',
+      `
+A lost share is replaced by a new set: enough of the old keepers unseal, all keepers get new shares.
+Copies of the old seal.json can still be opened with the old secrets: destroy them.
+
+Example:
+  keyhold seal rekey --shares 5 --threshold 3
+`,
+    )
+    .action(async (options: NewSealOptions) => reseal(options, (await status(options)).Kind))
+}
+
+async function reseal(options: NewSealOptions, kind: string): Promise<void> {
+  const input: Record<string, unknown> = { Kind: kind }
+  if (kind === 'passphrase') {
+    const secret = await secretOf(options, () => askNewSecret('New passphrase'))
+    input.Passphrase = secret.toString('utf8')
+    secret.fill(0)
+  }
+  if (kind === 'shares') {
+    input.Shares = wholeNumber(options.shares ?? '5', '--shares')
+    input.Threshold = wholeNumber(options.threshold ?? '3', '--threshold')
+  }
+  const answer = await callOperator(options.data, 'MigrateSeal', input)
+  const shares = answer.Shares as string[]
+  const told =
+    shares.length === 0
+      ? `The root key is now sealed: ${kind}.`
+      : `${shares.join('\n')}\n\n${input.Threshold} of these unseal it. Give each to another person, now: they are shown once and kept nowhere.`
+  print(options, answer, told)
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--data <dir>', 'directory of the server', process.env.KEYHOLD_DATA ?? './keyhold-data')
+    .option('--passphrase-fd <number>', 'descriptor to read the secret from; default: a prompt')
+    .option('--output <format>', 'text or json', 'text')
+}
+
+function newSeal(command: Command): Command {
+  return common(command)
+    .option('--shares <count>', 'shares to make')
+    .option('--threshold <count>', 'shares that unseal')
+}
+
+async function status(options: Options): Promise<SealStatus> {
+  return (await callOperator(options.data, 'GetSealStatus', {})) as SealStatus
+}
+
+function report(options: Options, answer: Record<string, unknown>): void {
+  const { Kind, Sealed, Given, Needed } = answer as SealStatus
+  if (!Sealed) print(options, answer, `Unsealed (seal: ${Kind}).`)
+  else if (Kind === 'shares') print(options, answer, `Sealed: ${Given} of ${Needed} shares given.`)
+  else print(options, answer, `Sealed (seal: ${Kind}).`)
+}
+
+function secretOf(options: Options, ask: () => Promise<Buffer>): Promise<Buffer> {
+  return options.passphraseFd === undefined
+    ? ask()
+    : Promise.resolve(readSecret(wholeNumber(options.passphraseFd, '--passphrase-fd')))
+}
+
+function wholeNumber(text: string, option: string): number {
+  if (!/^[0-9]{1,3}$/.test(text)) throw new CommandError(`${option} takes a whole number.`)
+  return Number(text)
+}
+
+function print(options: Options, answer: object, text: string): void {
+  process.stdout.write(`${options.output === 'json' ? JSON.stringify(answer) : text}\n`)
+}

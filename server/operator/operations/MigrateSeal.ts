@@ -1,0 +1,56 @@
+// keyhold seal migrate, keyhold seal rekey: the same root key under another seal.
+import { length, range } from '../../schema/limits.ts'
+import { ownSchema } from '../../schema/own-shape.ts'
+import { MIN_PASSPHRASE_BYTES } from '../../seal/passphrase-seal.ts'
+import { InvalidSealException } from '../errors.ts'
+import { type OperatorChange, onInstallation, operatorDemand } from '../operation.ts'
+import type { NewSeal, SealChoice } from '../seal-control.ts'
+
+type MigrateSealRequest = {
+  Kind: string
+  Passphrase?: string | undefined
+  Shares?: number | undefined
+  Threshold?: number | undefined
+}
+type MigrateSealResponse = { Kind: string; Shares: readonly string[] }
+
+export const MigrateSeal: OperatorChange<MigrateSealRequest, MigrateSealResponse, NewSeal> = {
+  ...onInstallation,
+  schema: ownSchema<MigrateSealRequest, MigrateSealResponse>(
+    'MigrateSeal',
+    { Kind: 'string!', Passphrase: 'string? secret', Shares: 'number?', Threshold: 'number?' },
+    { Kind: 'string!', Shares: 'strings! secret' },
+  ),
+  limits: { Passphrase: length(1, 4096), Shares: range(2, 255), Threshold: range(2, 255) },
+  errors: [InvalidSealException],
+  demands: (_target, _input, call) => operatorDemand('MigrateSeal', call),
+  audit: { readOnly: false, show: ['Kind', 'Shares', 'Threshold'], showOutput: ['Kind'] },
+  prepare: (input, _target, call) => call.stores.seal.make(readChoice(input)),
+  async apply(seal, _tx, call) {
+    // The last thing before the commit: where it fails nothing is recorded as done.
+    call.stores.seal.put(seal)
+    return { Kind: seal.kind, Shares: seal.shares }
+  },
+}
+
+function readChoice({ Kind, Passphrase, Shares, Threshold }: MigrateSealRequest): SealChoice {
+  if (Kind === 'file') return { kind: 'file' }
+  if (Kind === 'passphrase') {
+    const passphrase = Buffer.from(Passphrase ?? '')
+    if (passphrase.length < MIN_PASSPHRASE_BYTES) {
+      throw new InvalidSealException(
+        `A passphrase has at least ${MIN_PASSPHRASE_BYTES} characters; six random words are good.`,
+      )
+    }
+    return { kind: 'passphrase', passphrase }
+  }
+  if (Kind !== 'shares') {
+    throw new InvalidSealException(`There is no seal '${Kind}': choose file, passphrase or shares.`)
+  }
+  const shares = Shares ?? 5
+  const threshold = Threshold ?? 3
+  if (threshold > shares) {
+    throw new InvalidSealException('The threshold is not larger than the number of shares.')
+  }
+  return { kind: 'shares', shares, threshold }
+}
