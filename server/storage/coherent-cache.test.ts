@@ -86,14 +86,14 @@ describe('A coherent cache', () => {
     expect(reload).toHaveBeenCalledTimes(3)
   })
 
-  it('holds no more than it may, and tells of each value that leaves', async () => {
-    const left: string[] = []
-    const dispose = ({ name }: Value) => left.push(name)
-    const cache = coherentCache<Value>({ maxEntries: 2, dispose })
+  it('holds no more than it may: what came first leaves first', async () => {
+    const cache = coherentCache<Value>({ maxEntries: 2 })
     for (const id of ['a', 'b', 'c']) await cache.get(id, async () => ({ name: id }))
-    cache.drop('b')
-    cache.clear()
+    const reload = vi.fn(async () => ({ name: 'again' }))
 
-    expect(left).toEqual(['a', 'b', 'c'])
+    expect(cache.get('b', reload)).toEqual({ name: 'b' })
+    expect(cache.get('c', reload)).toEqual({ name: 'c' })
+    expect(reload).not.toHaveBeenCalled()
+    expect(await cache.get('a', reload)).toEqual({ name: 'again' })
   })
 })

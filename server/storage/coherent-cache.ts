@@ -1,7 +1,5 @@
 // A cache that a change feed keeps coherent: what was read before a change is never kept after it.
 
-import { LRUCache } from 'lru-cache'
-
 export type CoherentCache<V> = {
   /**
    * The value of `id`: at once, without a promise, when cached; otherwise as `load` finds it.
@@ -15,21 +13,21 @@ export type CoherentCache<V> = {
 }
 
 /**
- * Makes a cache of at most `maxEntries`, the least recently used leaving first. `dispose` is told of
- * each value that leaves, while others may still be using it: it must not spoil the value.
+ * Makes a cache of at most `maxEntries`. The one that came first leaves first, used or not: a plain
+ * map answers a hit in a tenth of the time that keeping an order of use costs, and every request asks
+ * several caches. What left too early is loaded again.
  */
-export function coherentCache<V>({
-  maxEntries,
-  dispose,
-}: {
-  maxEntries: number
-  dispose?: (value: V, id: string) => void
-}): CoherentCache<V> {
-  const entries = new LRUCache<string, { readonly value: V }>({
-    max: maxEntries,
-    ...(dispose && { dispose: (entry, id) => dispose(entry.value, id) }),
-  })
+export function coherentCache<V>({ maxEntries }: { maxEntries: number }): CoherentCache<V> {
+  const entries = new Map<string, V>()
   const loads = new Map<string, Promise<V | undefined>>()
+
+  function keep(id: string, value: V): void {
+    if (entries.size >= maxEntries) {
+      const [first] = entries.keys()
+      if (first !== undefined) entries.delete(first)
+    }
+    entries.set(id, value)
+  }
 
   function startLoad(id: string, load: () => Promise<V | undefined>) {
     const loading: Promise<V | undefined> = load().then(
@@ -37,7 +35,7 @@ export function coherentCache<V>({
         // Only the load still registered may store: a drop or clear since it began unregistered it.
         if (loads.get(id) === loading) {
           loads.delete(id)
-          if (value !== undefined) entries.set(id, { value })
+          if (value !== undefined) keep(id, value)
         }
         return value
       },
@@ -51,11 +49,7 @@ export function coherentCache<V>({
   }
 
   return {
-    get(id, load) {
-      const entry = entries.get(id)
-      if (entry) return entry.value
-      return loads.get(id) ?? startLoad(id, load)
-    },
+    get: (id, load) => entries.get(id) ?? loads.get(id) ?? startLoad(id, load),
     drop(id) {
       loads.delete(id)
       entries.delete(id)

@@ -1,6 +1,5 @@
 // Who signed this request? Signature Version 4 in the Authorization header, really verified.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
-import { LRUCache } from 'lru-cache'
 import { type Awaitable, after } from '../../contract/operation.ts'
 import type { Credential, Identities } from '../../contract/ports.ts'
 import { equalInConstantTime, hmacSha256, hmacSha256Hex } from '../../crypto/digest.ts'
@@ -42,7 +41,7 @@ type KnownClaim = {
 }
 
 const MAX_SKEW_MS = 5 * 60_000
-const MAX_KNOWN_CLAIMS = 1000
+const MAX_KNOWN_CLAIMS = 10_000
 /** Headers of which a second one would leave open which one was meant. */
 const ONCE = [
   'authorization',
@@ -56,7 +55,7 @@ const ONCE = [
 /** `regions` are the Regions that a credential scope may name. */
 export function createVerifier(identities: Identities, regions: ReadonlySet<string>): Verifier {
   // Only claims whose signature was right get in, so nobody can push others out by inventing some.
-  const known = new LRUCache<string, KnownClaim>({ max: MAX_KNOWN_CLAIMS })
+  const known = new Map<string, KnownClaim>()
 
   return (request, service, nowMs) => {
     const header = request.headers.authorization
@@ -82,7 +81,11 @@ export function createVerifier(identities: Identities, regions: ReadonlySet<stri
       const signingKey = usable?.signingKey ?? deriveSigningKey(credential, authorization)
       requireSigned(request, authorization)
       requireSignature(request, authorization, timestamp as string, signingKey, signature)
-      if (usable === undefined) known.set(claim, { authorization, credential, signingKey })
+      if (usable === undefined) {
+        // Claims change with the day anyway, so what is full begins anew.
+        if (known.size >= MAX_KNOWN_CLAIMS) known.clear()
+        known.set(claim, { authorization, credential, signingKey })
+      }
       return { credential, authorization }
     })
   }
