@@ -14,6 +14,10 @@ export const LABELS = {
   trailKey: 'keyhold/1/trail-key',
   /** Key-encryption key of a seal → the one-time key that wraps the root key. */
   rootKey: 'keyhold/1/root-key',
+  /** Root key → the one-time key that wraps the key of one backup. */
+  backup: 'keyhold/1/backup',
+  /** Backup key → the one-time key of one chunk of the backup. */
+  backupChunk: 'keyhold/1/backup-chunk',
 } as const
 
 export type Label = keyof typeof LABELS

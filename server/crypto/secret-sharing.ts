@@ -20,8 +20,13 @@ export async function splitSecret(
     'A secret is split into at most 255 shares, of which at least two are needed.',
   )
   // The library reads a plain Uint8Array only.
-  const parts = await split(new Uint8Array(secret), shares, threshold)
-  return parts.map((part) => takeOver(part))
+  const copy = new Uint8Array(secret)
+  try {
+    const parts = await split(copy, shares, threshold)
+    return parts.map((part) => takeOver(part))
+  } finally {
+    copy.fill(0)
+  }
 }
 
 /** What the shares give: the secret where they are enough and belong together, other bytes otherwise. */

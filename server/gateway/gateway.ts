@@ -19,6 +19,7 @@ import { createRouter, type Route } from './router.ts'
 import { createVerifier, type Verified } from './sigv4/verify.ts'
 import { createTurn } from './turn.ts'
 import { isAwsJson } from './wire/aws-json.ts'
+import { readInput } from './wire/codec.ts'
 
 export type GatewayParts = {
   readonly plans: readonly Plan[]
@@ -126,7 +127,7 @@ export function createGateway(parts: GatewayParts): Receive {
       deadlineMs: nowMs + DEADLINE_MS,
       stores: parts.storesOf(plan, scope),
     }
-    parts.invoke(plan, readInput(route, exchange.body), call, (answer: Answer) => {
+    parts.invoke(plan, readInput(codec, exchange.body), call, (answer: Answer) => {
       const { output, error } = answer
       const seconds = (performance.now() - exchange.startedAtMs) / 1000
       counters.get(plan)?.(error?.constructor.name, seconds)
@@ -162,14 +163,4 @@ export function createGateway(parts: GatewayParts): Receive {
   }
 
   return receive
-}
-
-/** The input, or the error of reading it: the call is recorded either way. */
-function readInput({ codec }: Route, body: Buffer): Record<string, unknown> | AwsError {
-  try {
-    return codec.read(body)
-  } catch (error) {
-    if (error instanceof AwsError) return error
-    throw error
-  }
 }

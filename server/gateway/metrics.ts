@@ -10,6 +10,8 @@ export type Metrics = {
   ): (error: string | undefined, seconds: number) => void
   /** Counts a request that was refused before it became a call. */
   refused(error: string): void
+  /** Counts an item that a job took up. */
+  job(job: string, outcome: string): void
 }
 
 export function createMetrics(): Metrics {
@@ -34,6 +36,12 @@ export function createMetrics(): Metrics {
     labelNames: ['error'] as const,
     registers: [registry],
   })
+  const jobs = new Counter({
+    name: 'keyhold_job_items_total',
+    help: 'Items that jobs took up, by job and outcome: done, nothing, suspended, moved, failed.',
+    labelNames: ['job', 'outcome'] as const,
+    registers: [registry],
+  })
   return {
     registry,
     operation(service, operation) {
@@ -46,5 +54,6 @@ export function createMetrics(): Metrics {
       }
     },
     refused: (error) => refusals.labels(error).inc(),
+    job: (job, outcome) => jobs.labels(job, outcome).inc(),
   }
 }

@@ -16,6 +16,7 @@ import {
 import { Exchange } from './exchange.ts'
 import { createRouter, type Route } from './router.ts'
 import { jsonError } from './wire/aws-json.ts'
+import { readInput } from './wire/codec.ts'
 
 export type OperatorGatewayParts = {
   readonly socketFile: string
@@ -53,8 +54,8 @@ export async function openOperatorGateway(
   }
 
   async function perform(exchange: Exchange, { plan, codec }: Route): Promise<void> {
-    const input = codec.read(exchange.body)
-    const early = await parts.whileSealed(plan.name, input)
+    const input = readInput(codec, exchange.body)
+    const early = await parts.whileSealed(plan.name, input instanceof AwsError ? {} : input)
     if (early !== undefined) {
       exchange.reply(codec.output(early, exchange.id))
       return

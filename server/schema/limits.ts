@@ -9,7 +9,11 @@ export type Checked<T> = {
 }
 
 /** What a value must satisfy; `explain` gives AWS's sentences for what it does not. */
-export type Limit = { explain(value: unknown): readonly string[] }
+export type Limit = {
+  explain(value: unknown): readonly string[]
+  /** Limits on the members of each structure in the list that the value is. */
+  readonly structures?: Readonly<Record<string, Limit>>
+}
 
 export type Limits<Input> = { readonly [K in keyof Input]?: Limit }
 
@@ -47,9 +51,12 @@ export function oneOf(words: Readonly<Record<string, string>>): Limit {
   return { explain: (value) => (set.has(value as string) ? NONE : [sentence]) }
 }
 
-/** A pattern of fixed cost per character; write no nested or ambiguous repetition. */
-export function pattern(expression: RegExp): Limit {
-  const sentence = `Member must satisfy regular expression pattern: ${expression.source}`
+/**
+ * A pattern of fixed cost per character; write no nested or ambiguous repetition. It holds the whole
+ * value: `wording` is what AWS calls it where that is not the expression itself.
+ */
+export function pattern(expression: RegExp, wording = expression.source): Limit {
+  const sentence = `Member must satisfy regular expression pattern: ${wording}`
   return { explain: (value) => (expression.test(value as string) ? NONE : [sentence]) }
 }
 
@@ -79,35 +86,57 @@ export function each(limit: Limit): Limit {
   }
 }
 
+/** Limits on the members of each structure in a list; told by place: `tags.2.member.tagKey`. */
+export function structures(limits: Readonly<Record<string, Limit>>): Limit {
+  return { explain: () => NONE, structures: limits }
+}
+
 /** A check of the whole input, compiled once: returns every problem as AWS words it. */
 export function checker(
   shape: StructureShape,
   limits: Readonly<Record<string, Limit | undefined>>,
-): (value: Readonly<Record<string, unknown>>) => string[] {
+): (value: Readonly<Record<string, unknown>>, place?: string) => string[] {
   for (const name of Object.keys(limits)) {
     if (!shape.members.some((member) => member.name === name)) {
       throw new Error(`${shape.name} has no member ${name} to limit`)
     }
   }
   const checks = shape.members
-    .map((member) => ({ ...member, limit: limits[member.name] }))
+    .map((member) => ({
+      ...member,
+      label: lowerFirst(member.name),
+      limit: limits[member.name],
+      checkEach: structureChecker(member, limits[member.name]),
+    }))
     .filter((member) => member.required || member.limit !== undefined)
-  return (value) => {
+  return (value, place = '') => {
     const problems: string[] = []
-    for (const { name, required, sensitive, shape, limit } of checks) {
+    for (const { name, label, required, sensitive, shape, limit, checkEach } of checks) {
       const given = value[name]
       if (given === undefined) {
-        if (required) problems.push(problem('null ', name, 'Member must not be null'))
+        if (required) problems.push(problem('null ', place + label, 'Member must not be null'))
         continue
       }
       if (limit === undefined) continue
+      if (checkEach !== undefined) problems.push(...checkEach(given as never[], place + label))
       for (const sentence of limit.explain(given)) {
         const hidden = sensitive || shape().kind === 'blob'
-        problems.push(problem(hidden ? '' : `'${display(given)}' `, name, sentence))
+        problems.push(problem(hidden ? '' : `'${display(given)}' `, place + label, sentence))
       }
     }
     return problems
   }
+}
+
+function structureChecker(member: StructureShape['members'][number], limit: Limit | undefined) {
+  if (limit?.structures === undefined) return undefined
+  const list = member.shape()
+  if (list.kind !== 'list' || list.member.kind !== 'structure') {
+    throw new Error(`${member.name} is no list of structures`)
+  }
+  const check = checker(list.member, limit.structures)
+  return (entries: readonly Readonly<Record<string, unknown>>[], name: string) =>
+    entries.flatMap((entry, index) => check(entry, `${name}.${index + 1}.member.`))
 }
 
 /** The message of a ValidationException for these problems. */
@@ -118,7 +147,7 @@ export function validationMessage(problems: readonly string[]): string {
 }
 
 function problem(value: string, name: string, sentence: string): string {
-  return `Value ${value}at '${lowerFirst(name)}' failed to satisfy constraint: ${sentence}`
+  return `Value ${value}at '${name}' failed to satisfy constraint: ${sentence}`
 }
 
 /** Member names begin in lower case in messages and records. */

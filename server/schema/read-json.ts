@@ -56,7 +56,8 @@ function reader(shape: Shape): Read {
       return (value) => {
         if (typeof value !== 'number' || Math.abs(value) > 1e11)
           throw mismatch(value, 'a timestamp')
-        return new Date(value * 1000)
+        // Rounded: 1.001 * 1000 is a little less than 1001, and Date would cut off the rest.
+        return new Date(Math.round(value * 1000))
       }
     case 'number':
       return (value) => {

@@ -71,20 +71,29 @@ export function writeSealDocument(path: string, document: SealDocument): void {
 
 /** Reads a document; throws where it is damaged. */
 export function readSealDocument(path: string): SealDocument {
-  const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<SealDocument>
+  const value = parsed(readFileSync(path, 'utf8'))
   // A seal file says how it is sealed, with everything that unsealing takes.
   needs(
     value.format === 1 &&
       /^[0-9a-f]{32}$/.test(value.rootKeyId ?? '') &&
       typeof value.wrapped === 'string' &&
       (value.kind === 'passphrase'
-        ? typeof value.salt === 'string' && typeof value.cost === 'object'
+        ? typeof value.salt === 'string' && value.cost instanceof Object
         : value.kind === 'shares' &&
           /^[0-9a-f]{16}$/.test(value.set ?? '') &&
           Number.isInteger(value.threshold)),
     'A seal file says how it is sealed, with everything that unsealing takes.',
   )
   return value as SealDocument
+}
+
+/** What the text holds, as far as it is JSON at all: whether that is enough is asked afterwards. */
+function parsed(text: string): Partial<SealDocument> {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    return {}
+  }
 }
 
 function binding(rootKeyId: string, kind: string): Buffer {

@@ -1,0 +1,44 @@
+// Randomness: unpredictable is not testable; what is, is that nothing comes twice or in a fixed place.
+import { describe, expect, it } from 'vitest'
+import { randomBytes, randomNonce, randomUuid } from './random.ts'
+
+describe('a nonce', () => {
+  it('comes only once, also across refills of the pool, and is a buffer of its own', () => {
+    const nonces = Array.from({ length: 3000 }, () => randomNonce(28))
+    const before = nonces.map((nonce) => nonce.toString('hex'))
+    expect(new Set(before).size).toBe(nonces.length)
+    for (const nonce of nonces) expect(nonce).toHaveLength(28)
+    nonces[0]?.fill(0)
+    expect(nonces.slice(1).map((nonce) => nonce.toString('hex'))).toEqual(before.slice(1))
+  })
+
+  it('shares no bytes with the one before it', () => {
+    // 4-byte pieces of 64-byte nonces: one that came from overlapping pool bytes would repeat many.
+    const pieces = Array.from({ length: 400 }, () => randomNonce(64).toString('hex').match(/.{8}/g))
+    const all = pieces.flat()
+    expect(new Set(all).size).toBeGreaterThan(all.length - 10)
+  })
+
+  it('A nonce is at most 64 bytes.', () => {
+    expect(randomNonce(1)).toHaveLength(1)
+    expect(randomNonce(64)).toHaveLength(64)
+    for (const length of [0, -1, 65, 8192, Number.NaN]) {
+      expect(() => randomNonce(length)).toThrow('needs: A nonce is at most 64 bytes.')
+    }
+  })
+})
+
+it('random bytes have the length asked for and differ', () => {
+  const made = Array.from({ length: 100 }, () => randomBytes(32).toString('hex'))
+  expect(new Set(made).size).toBe(100)
+  expect(randomBytes(0)).toHaveLength(0)
+  expect(randomBytes(100_000)).toHaveLength(100_000)
+})
+
+it('a random UUID is one of version 4', () => {
+  const made = Array.from({ length: 100 }, randomUuid)
+  expect(new Set(made).size).toBe(100)
+  for (const uuid of made) {
+    expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  }
+})
