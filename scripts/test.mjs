@@ -42,7 +42,9 @@ function run(what, command, args) {
   process.stderr.write(`\n── ${what}\n`)
   const { status } = spawnSync(command, args, { stdio: 'inherit' })
   if (status !== 0) {
-    process.stderr.write(`\n${what}: failed. Run it alone with: npx ${[command, ...args].join(' ')}\n`)
+    process.stderr.write(
+      `\n${what}: failed. Run it alone with: npx ${[command, ...args].join(' ')}\n`,
+    )
     process.exit(status ?? 1)
   }
   process.stderr.write(`── ${what}: passed in ${Math.round((Date.now() - startedAtMs) / 1000)} s\n`)

@@ -24,9 +24,27 @@ export type Storage = {
    */
   write<T>(work: (tx: Transaction) => Promise<T>, pace?: 'unhurried'): Promise<T>
   readonly changes: ChangeFeed
+  /** Everything as it is at one moment, on a connection of its own; close it. */
+  openSnapshot(): Promise<Snapshot>
   /** Resolves when the store answers a trivial query. */
   ping(): Promise<void>
   /** Waits for the writes under way, then lets go of every connection, file and timer. */
+  close(): Promise<void>
+}
+
+/** A value as both databases keep it. */
+export type Value = null | number | string | Uint8Array
+export type Row = Readonly<Record<string, unknown>>
+
+export type Snapshot = {
+  /** Reads that all see the same moment. */
+  readonly read: Kysely<NoTables>
+  /** All rows of a table, in pieces of bounded length, ordered by these columns. */
+  rows(
+    table: string,
+    columns: readonly string[],
+    orderBy?: readonly string[],
+  ): AsyncIterable<readonly Row[]>
   close(): Promise<void>
 }
 

@@ -1,5 +1,6 @@
 // One server per data directory: a lock that the operating system takes back when its holder dies,
 // however it dies. SQLite's own file lock serves, since node has no other.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -20,6 +21,21 @@ export function lockDirectory(directory: string): () => void {
   held.add(database)
   return () => {
     held.delete(database)
+    database.close()
+  }
+}
+
+/** Whether a process holds the lock; takes none itself. */
+export function isDirectoryLocked(directory: string): boolean {
+  const file = join(directory, 'lock')
+  if (!existsSync(file)) return false
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    database.prepare('PRAGMA schema_version').get()
+    return false
+  } catch {
+    return true
+  } finally {
     database.close()
   }
 }

@@ -15,7 +15,8 @@ import { readPostgresUrl } from './postgres-address.ts'
 import { followPostgresChanges } from './postgres-changes.ts'
 import { kyselyOverPostgres } from './postgres-database.ts'
 import { postgresPool } from './postgres-pool.ts'
-import { postgresConnector } from './postgres-session.ts'
+import { type PostgresSession, postgresConnector } from './postgres-session.ts'
+import { openPostgresSnapshot } from './postgres-snapshot.ts'
 import { isPostgresCollision, transactOnPostgres } from './postgres-transaction.ts'
 import { nestingGuard, untilItSucceeds } from './write-turns.ts'
 
@@ -42,6 +43,7 @@ export async function openPostgresStorage(
   const record = changeRecorder(settings)
   const nesting = nestingGuard()
   const underWay = new Set<Promise<unknown>>()
+  const snapshots = new Set<PostgresSession>()
   let closed = false
 
   const changes = await openChanges()
@@ -102,12 +104,26 @@ export async function openPostgresStorage(
     read,
     changes,
     write,
+    async openSnapshot() {
+      if (closed) throw new StorageClosedError('the storage is closed')
+      const session = await connect({ readOnly: true })
+      snapshots.add(session)
+      const snapshot = await openPostgresSnapshot(session)
+      return {
+        ...snapshot,
+        async close() {
+          snapshots.delete(session)
+          await snapshot.close()
+        },
+      }
+    },
     async ping() {
       await sql`select 1`.execute(read)
     },
     async close() {
       closed = true
       await Promise.allSettled(underWay)
+      for (const session of snapshots) session.end()
       changes.close()
       readers.close()
       writers.close()

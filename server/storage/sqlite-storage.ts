@@ -19,6 +19,7 @@ import {
   openSqliteDatabase,
   preparedStatements,
 } from './sqlite-database.ts'
+import { openSqliteSnapshot } from './sqlite-snapshot.ts'
 import {
   nestingGuard,
   requireWithinTransaction,
@@ -117,6 +118,19 @@ export async function openSqliteStorage(
           // The change is made. Whoever asks next looks again, and refuses if that fails too.
         }
         return result
+      },
+      async openSnapshot() {
+        if (closed) throw new StorageClosedError('the storage is closed')
+        const database = openSqliteDatabase(file, readerBusyTimeoutMs)
+        opened.unshift(database)
+        const snapshot = openSqliteSnapshot(database)
+        return {
+          ...snapshot,
+          async close() {
+            if (opened.includes(database)) opened.splice(opened.indexOf(database), 1)
+            await snapshot.close()
+          },
+        }
       },
       async ping() {
         await sql`select 1`.execute(read)

@@ -11,18 +11,21 @@ export type {
   Dialect,
   NoTables,
   Place,
+  Row,
+  Snapshot,
   Storage,
   StorageSettings,
   Transaction,
+  Value,
 } from './contract.ts'
 export {
   CommitOutcomeUnknownError,
-  ConnectionLostError,
   StaleChangesError,
   StorageBusyError,
   StorageClosedError,
 } from './errors.ts'
 export { type Migration, migrate } from './migrate.ts'
+export { listMigrations, listTables, type SchemaTable } from './schema-tables.ts'
 
 /**
  * Opens a store, creating the SQLite file (mode 0600) where there is none. Resolves once the store
