@@ -50,7 +50,8 @@ type Declared<Input, Output, Target, Stores> = {
   readonly audit: {
     readonly readOnly: boolean
     readonly show: readonly Path<Input>[]
-    readonly showOutput: readonly Path<Output>[]
+    /** Members of the output; or, where it has none, what CloudTrail shows in their place. */
+    readonly showOutput: readonly Path<Output>[] | ((resources: readonly Resource[]) => object)
   }
 }
 

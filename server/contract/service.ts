@@ -4,6 +4,7 @@ import type { RootKey } from '../seal/root-key.ts'
 import type { Migration, Storage } from '../storage/storage.ts'
 import type { Scope } from './call.ts'
 import type { AwsError } from './errors.ts'
+import type { Job } from './job.ts'
 import type { AnyOperation } from './operation.ts'
 
 /** What a service stands on. */
@@ -34,4 +35,6 @@ export type Service = {
   readonly migrations: readonly Migration[]
   /** Opens the stores; what it returns is called once per scope and kept. */
   open(foundation: Foundation): Promise<(scope: Scope) => unknown>
+  /** Timed work, over stores of its own that look across scopes. */
+  jobs(foundation: Foundation): Promise<readonly Job[]>
 }

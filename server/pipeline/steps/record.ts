@@ -24,10 +24,17 @@ export type RecordTemplate = (call: Call, eventId: string, outcome: RecordedOutc
 const MAX_ERROR_CHARACTERS = 1024
 const MAX_USER_AGENT_CHARACTERS = 1024
 
-export function recordTemplate(service: Service, operation: AnyOperation): RecordTemplate {
+export function recordTemplate(
+  service: Pick<Service, 'eventSource'>,
+  operation: Pick<AnyOperation, 'schema' | 'audit'>,
+): RecordTemplate {
   const { schema, audit } = operation
   const parameters = shownMembers(schema.input, audit.show)
-  const elements = shownMembers(schema.output, audit.showOutput)
+  const { showOutput } = audit
+  const elements =
+    typeof showOutput === 'function'
+      ? shownInstead(showOutput)
+      : shownMembers(schema.output, showOutput)
   const source = `,"eventSource":"${service.eventSource}","eventName":"${schema.name}"`
   const kind = `,"readOnly":${audit.readOnly},"eventType":"AwsApiCall","managementEvent":true,"eventCategory":"Management"`
 
@@ -41,7 +48,7 @@ export function recordTemplate(service: Service, operation: AnyOperation): Recor
     return (
       `{"eventVersion":"1.11","userIdentity":${identityJson(call.caller)},"eventTime":"${second(call.nowMs)}"${source}` +
       `,"awsRegion":"${call.region}","sourceIPAddress":"${call.origin.ipAddress}","userAgent":${userAgentJson(call.origin)}${failure}` +
-      `,"requestParameters":${parameters(input)},"responseElements":${elements(output)}` +
+      `,"requestParameters":${parameters(input)},"responseElements":${elements(output, resources)}` +
       `,"requestID":"${call.id}","eventID":"${eventId}"${kind}${named}` +
       `,"recipientAccountId":"${call.account}"${tlsJson(call.origin)}}`
     )
@@ -68,6 +75,12 @@ function shownMembers(shape: StructureShape, show: readonly string[]) {
     }
     return text === '' ? 'null' : `${text}}`
   }
+}
+
+/** What stands in the record of an operation that answers nothing, once it succeeded. */
+function shownInstead(show: (resources: readonly Resource[]) => object) {
+  return (output: object | undefined, resources: readonly Resource[]): string =>
+    output === undefined ? 'null' : json(show(resources))
 }
 
 function holdsSecret(

@@ -16,6 +16,52 @@ export class NotFoundException extends AwsError {
   static region(region: string) {
     return new NotFoundException(`Invalid arn ${region}`)
   }
+  static policy() {
+    return new NotFoundException('No such policy exists')
+  }
+}
+
+export class AlreadyExistsException extends AwsError {
+  static alias(arn: string) {
+    return new AlreadyExistsException(`An alias with the name ${arn} already exists`)
+  }
+}
+
+export class InvalidAliasNameException extends AwsError {
+  constructor(name: string) {
+    super(`Invalid alias name '${name}'`)
+  }
+}
+
+/** Says nothing, as AWS does: the alias belongs to a key that AWS manages. Not in the model of KMS. */
+export class NotAuthorizedException extends AwsError {}
+
+export class LimitExceededException extends AwsError {
+  static onDemandRotations(arn: string, limit: number) {
+    return new LimitExceededException(
+      `${arn} has reached the maximum number of on-demand rotations: ${limit}.`,
+    )
+  }
+  static aliases(limit: number, present: number) {
+    return new LimitExceededException(
+      `Aliases per key quota for this account in this region is ${limit}, current usage is ${present}.`,
+    )
+  }
+}
+
+export class TagException extends AwsError {
+  static duplicateKeys() {
+    return new TagException('Duplicate tag keys')
+  }
+  static tooMany() {
+    return new TagException('Too many tags')
+  }
+  static reserved() {
+    return new TagException('Tags beginning with aws: are reserved')
+  }
+  static invalid() {
+    return new TagException('Invalid tag')
+  }
 }
 
 export class InvalidArnException extends AwsError {
@@ -33,6 +79,14 @@ export class DisabledException extends AwsError {
 export class KMSInvalidStateException extends AwsError {
   static pendingDeletion(arn: string) {
     return new KMSInvalidStateException(`${arn} is pending deletion.`)
+  }
+  static notPendingDeletion(arn: string) {
+    return new KMSInvalidStateException(`${arn} is not pending deletion.`)
+  }
+  static managedAlias(name: string) {
+    return new KMSInvalidStateException(
+      `The alias ${name} is a AWS managed alias and cannot be deleted.`,
+    )
   }
 }
 
@@ -70,6 +124,15 @@ export class UnsupportedOperationException extends AwsError {}
 export class CustomKeyStoreNotFoundException extends AwsError {
   constructor(id: string) {
     super(`Custom key store ${id} does not exist.`)
+  }
+}
+
+/** A rotation that the schedule will make soon is not made twice. */
+export class ConflictException extends AwsError {
+  constructor() {
+    super(
+      'The request was rejected because an automatic rotation of this key is currently in progress or scheduled to begin within the next 20 minutes.',
+    )
   }
 }
 

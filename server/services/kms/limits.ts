@@ -1,5 +1,5 @@
 // Limits of members that several KMS operations share; source: the KMS API reference.
-import { all, each, length, range } from '../../schema/limits.ts'
+import { all, each, length, pattern, range, structures } from '../../schema/limits.ts'
 
 /** A key id, key ARN, alias name or alias ARN. */
 export const KEY_ID = length(1, 2048)
@@ -12,5 +12,17 @@ export const NUMBER_OF_BYTES = range(1, 1024)
 /** Entries of one page. */
 export const PAGE_LIMIT = range(1, 1000)
 export const MARKER = length(1, 1024)
+/** The model allows a colon, which CreateAlias then refuses by name. */
+export const ALIAS_NAME = all(length(1, 256), pattern(/^[a-zA-Z0-9:/_-]+$/))
+/** Text that any database keeps as it is: no NUL, no half of a surrogate pair. */
+export const DESCRIPTION = all(length(0, 8192), pattern(/^[^\0\p{Cs}]*$/u))
+export const POLICY_NAME = all(length(1, 128), pattern(/^[\w]+$/, '[\\w]+'))
+/** The one policy that a key has. */
+export const DEFAULT_POLICY_NAME = 'default'
+export const TAGS = structures({ TagKey: length(1, 128), TagValue: length(0, 256) })
+export const TAG_KEYS = each(length(1, 128))
+/** The quota `Aliases per key`. */
+export const ALIASES_PER_KEY = 50
+export const TAGS_PER_KEY = 50
 /** Characters of all keys and values of an encryption context. */
 export const ENCRYPTION_CONTEXT_CHARACTERS = 8192

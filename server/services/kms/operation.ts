@@ -1,10 +1,19 @@
 // What a KMS operation is: the contract's operation over the stores of KMS.
 import type { ChangingOperation, ReadingOperation } from '../../contract/operation.ts'
+import type { AliasStore } from './aliases/alias-store.ts'
 import type { KeyStore } from './keys/key-store.ts'
 import type { BackingKeyStore } from './material/backing-key-store.ts'
+import type { RotationStore } from './material/rotation-store.ts'
+import type { TagStore } from './tags/tag-store.ts'
 
 /** What KMS operations reach through `call.stores`. */
-export type KmsStores = { readonly keys: KeyStore; readonly backingKeys: BackingKeyStore }
+export type KmsStores = {
+  readonly keys: KeyStore
+  readonly aliases: AliasStore
+  readonly tags: TagStore
+  readonly backingKeys: BackingKeyStore
+  readonly rotations: RotationStore
+}
 
 export type KmsReading<Input, Output, Target> = ReadingOperation<Input, Output, Target, KmsStores>
 export type KmsChange<Input, Output, Target, Prepared> = ChangingOperation<

@@ -6,11 +6,28 @@ import type { Usage } from '../../contract/demand.ts'
 /** The names of the quotas, as Service Quotas tells them. */
 export type RequestQuota =
   | 'CryptographicOperationsSymmetric'
+  | 'CancelKeyDeletion'
+  | 'CreateAlias'
   | 'CreateKey'
+  | 'DeleteAlias'
   | 'DescribeKey'
   | 'DisableKey'
+  | 'DisableKeyRotation'
   | 'EnableKey'
+  | 'EnableKeyRotation'
+  | 'GetKeyPolicy'
+  | 'GetKeyRotationStatus'
+  | 'ListAliases'
+  | 'ListKeyPolicies'
+  | 'ListKeyRotations'
   | 'ListKeys'
+  | 'ListResourceTags'
+  | 'RotateKeyOnDemand'
+  | 'ScheduleKeyDeletion'
+  | 'TagResource'
+  | 'UntagResource'
+  | 'UpdateAlias'
+  | 'UpdateKeyDescription'
 
 /** One draw on `quota`, paid by the calling account, whoever owns the key. */
 export function draw(quota: RequestQuota, call: Call): readonly Usage[] {

@@ -1,21 +1,49 @@
 // KMS as a service: its name, wire protocol, operations and stores.
 import type { Scope } from '../../contract/call.ts'
 import type { Service } from '../../contract/service.ts'
+import { aliasStores } from './aliases/alias-store.ts'
 import { KMSInternalException } from './errors.ts'
+import { deleteKeys } from './jobs/delete-keys.ts'
+import { rotateKeys } from './jobs/rotate-keys.ts'
+import { dueKeyDirectory } from './keys/due-key-directory.ts'
 import { keyStores } from './keys/key-store.ts'
 import { backingKeyStore } from './material/backing-key-store.ts'
 import { openDomainKeyStore } from './material/domain-key-store.ts'
+import { rotationStore } from './material/rotation-store.ts'
 import { keysMigration } from './migrations/0001-keys.ts'
+import { aliasesMigration } from './migrations/0002-aliases.ts'
+import { tagsMigration } from './migrations/0003-tags.ts'
+import { rotationAndDeletionMigration } from './migrations/0004-rotation-and-deletion.ts'
 import type { KmsStores } from './operation.ts'
+import { CancelKeyDeletion } from './operations/CancelKeyDeletion.ts'
+import { CreateAlias } from './operations/CreateAlias.ts'
 import { CreateKey } from './operations/CreateKey.ts'
 import { Decrypt } from './operations/Decrypt.ts'
+import { DeleteAlias } from './operations/DeleteAlias.ts'
 import { DescribeKey } from './operations/DescribeKey.ts'
 import { DisableKey } from './operations/DisableKey.ts'
+import { DisableKeyRotation } from './operations/DisableKeyRotation.ts'
 import { EnableKey } from './operations/EnableKey.ts'
+import { EnableKeyRotation } from './operations/EnableKeyRotation.ts'
 import { Encrypt } from './operations/Encrypt.ts'
 import { GenerateDataKey } from './operations/GenerateDataKey.ts'
+import { GenerateDataKeyWithoutPlaintext } from './operations/GenerateDataKeyWithoutPlaintext.ts'
 import { GenerateRandom } from './operations/GenerateRandom.ts'
+import { GetKeyPolicy } from './operations/GetKeyPolicy.ts'
+import { GetKeyRotationStatus } from './operations/GetKeyRotationStatus.ts'
+import { ListAliases } from './operations/ListAliases.ts'
+import { ListKeyPolicies } from './operations/ListKeyPolicies.ts'
+import { ListKeyRotations } from './operations/ListKeyRotations.ts'
 import { ListKeys } from './operations/ListKeys.ts'
+import { ListResourceTags } from './operations/ListResourceTags.ts'
+import { ReEncrypt } from './operations/ReEncrypt.ts'
+import { RotateKeyOnDemand } from './operations/RotateKeyOnDemand.ts'
+import { ScheduleKeyDeletion } from './operations/ScheduleKeyDeletion.ts'
+import { TagResource } from './operations/TagResource.ts'
+import { UntagResource } from './operations/UntagResource.ts'
+import { UpdateAlias } from './operations/UpdateAlias.ts'
+import { UpdateKeyDescription } from './operations/UpdateKeyDescription.ts'
+import { openTagStore } from './tags/tag-store.ts'
 
 export const kms: Service = {
   name: 'kms',
@@ -25,21 +53,53 @@ export const kms: Service = {
   maxBodyBytes: 1024 * 1024,
   internalFailure: KMSInternalException,
   operations: {
+    CancelKeyDeletion,
+    CreateAlias,
     CreateKey,
     Decrypt,
+    DeleteAlias,
     DescribeKey,
     DisableKey,
+    DisableKeyRotation,
     EnableKey,
+    EnableKeyRotation,
     Encrypt,
     GenerateDataKey,
+    GenerateDataKeyWithoutPlaintext,
     GenerateRandom,
+    GetKeyPolicy,
+    GetKeyRotationStatus,
+    ListAliases,
+    ListKeyPolicies,
+    ListKeyRotations,
     ListKeys,
+    ListResourceTags,
+    ReEncrypt,
+    RotateKeyOnDemand,
+    ScheduleKeyDeletion,
+    TagResource,
+    UntagResource,
+    UpdateAlias,
+    UpdateKeyDescription,
   },
-  migrations: [keysMigration],
+  migrations: [keysMigration, aliasesMigration, tagsMigration, rotationAndDeletionMigration],
   async open({ storage, rootKey, regions }) {
     const keys = keyStores(storage)
+    const aliases = aliasStores(storage)
     const domainKeys = await openDomainKeyStore(storage, rootKey, regions)
     const backingKeys = backingKeyStore(storage, domainKeys)
-    return (scope: Scope): KmsStores => ({ keys: keys(scope), backingKeys })
+    const rotations = rotationStore(storage)
+    return (scope: Scope): KmsStores => ({
+      keys: keys(scope),
+      aliases: aliases(scope),
+      tags: openTagStore(storage, scope),
+      backingKeys,
+      rotations,
+    })
+  },
+  async jobs({ storage, rootKey, regions }) {
+    const domainKeys = await openDomainKeyStore(storage, rootKey, regions)
+    const dueKeys = dueKeyDirectory(storage)
+    return [deleteKeys(dueKeys), rotateKeys(dueKeys, backingKeyStore(storage, domainKeys))]
   },
 }

@@ -13,6 +13,10 @@ export type KmsTables = {
     policy: string
     material_id: string
     created_at_ms: number
+    deletes_at_ms: number | null
+    rotation_period_days: number | null
+    next_rotation_at_ms: number | null
+    on_demand_rotation_at_ms: number | null
   }
   kms_key_materials: {
     account: string
@@ -22,6 +26,9 @@ export type KmsTables = {
     domain_key_id: string
     wrapped: Uint8Array
     created_at_ms: number
+    /** 1 for the first rotation; null in the first material. */
+    rotation_number: number | null
+    rotation_type: string | null
   }
   kms_domain_keys: {
     domain_key_id: string

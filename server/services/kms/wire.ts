@@ -23,6 +23,7 @@ export {
   CustomerMasterKeySpec,
   DataKeySpec,
   EncryptionAlgorithmSpec,
+  IncludeKeyMaterial,
   KeySpec,
   KeyUsageType,
   OriginType,

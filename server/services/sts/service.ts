@@ -24,4 +24,5 @@ export const sts: Service = {
   operations: { GetCallerIdentity },
   migrations: [],
   open: () => Promise.resolve(() => undefined),
+  jobs: () => Promise.resolve([]),
 }

@@ -3,10 +3,17 @@
 import type { Scope } from '../../../contract/call.ts'
 import type { AwsError } from '../../../contract/errors.ts'
 import { Missing } from '../../../contract/operation.ts'
+import { aliasArn, isAliasName } from '../aliases/alias.ts'
 import { InvalidArnException, NotFoundException } from '../errors.ts'
 
-/** Where the key is that was asked for; `given` is what the caller wrote. */
-export type KeyReference = Scope & { readonly id: string; readonly given: string }
+/** Where the key is that was asked for: by its id, or by the name of an alias. */
+export type KeyReference = Scope & ({ readonly id: string } | { readonly alias: string })
+
+/**
+ * What an operation does with the key. Cryptographic ones and those that describe a key take aliases;
+ * cryptographic ones declare no InvalidArnException.
+ */
+export type KeyUse = 'cryptographic' | 'description' | 'management'
 
 // A UUID, or `mrk-` and 32 hexadecimal digits (a multi-Region key).
 const KEY_ID = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/
@@ -21,34 +28,40 @@ export function keyArn({ region, account }: Scope, id: string): string {
   return `arn:aws:kms:${region}:${account}:key/${id}`
 }
 
-/**
- * Reads what the caller gave. `usage` says how an ARN that is none is answered: cryptographic
- * operations declare no InvalidArnException.
- */
-export function readKeyReference(
-  given: string,
-  scope: Scope,
-  usage: 'cryptographic' | 'management',
-): KeyReference | Missing {
-  if (isKeyId(given)) return { region: scope.region, account: scope.account, id: given, given }
+/** Reads what the caller gave. */
+export function readKeyReference(given: string, scope: Scope, use: KeyUse): KeyReference | Missing {
+  const { region: ownRegion, account: ownAccount } = scope
+  if (isKeyId(given)) return { region: ownRegion, account: ownAccount, id: given }
   if (!given.startsWith('arn:')) {
-    const resource = keyArn(scope, given)
-    if (given.startsWith('alias/')) {
-      const alias = `arn:aws:kms:${scope.region}:${scope.account}:${given}`
-      return missing(resource, scope.account, NotFoundException.alias(alias))
-    }
-    return missing(resource, scope.account, NotFoundException.keyId(given))
+    if (given.startsWith('alias/') && use !== 'management') return readAlias(given, scope)
+    return missing(keyArn(scope, given), ownAccount, NotFoundException.keyId(given))
   }
   const [, region, account, kind, id] = ARN.exec(given) ?? []
   if (region === undefined || account === undefined || id === undefined) {
     const error =
-      usage === 'management' ? new InvalidArnException(given) : NotFoundException.keyId(given)
-    return missing(given, scope.account, error)
+      use === 'cryptographic' ? NotFoundException.keyId(given) : new InvalidArnException(given)
+    return missing(given, ownAccount, error)
   }
-  if (region !== scope.region) return missing(given, account, NotFoundException.region(region))
-  if (kind === 'alias') return missing(given, account, NotFoundException.alias(given))
+  if (region !== ownRegion) return missing(given, account, NotFoundException.region(region))
+  if (kind === 'alias') {
+    return use === 'management'
+      ? missing(given, account, new InvalidArnException(given))
+      : readAlias(`alias/${id}`, { region, account })
+  }
   if (!isKeyId(id)) return missing(given, account, NotFoundException.key(given))
-  return { region, account, id, given }
+  return { region, account, id }
+}
+
+/** An alias that leads nowhere, whether there is none or its name cannot be one. */
+export function missingAlias(scope: Scope, name: string): Missing {
+  const arn = aliasArn(scope, name)
+  return missing(arn, scope.account, NotFoundException.alias(arn))
+}
+
+function readAlias(name: string, { region, account }: Scope): KeyReference | Missing {
+  return isAliasName(name)
+    ? { region, account, alias: name }
+    : missingAlias({ region, account }, name)
 }
 
 function missing(resource: string, owner: string, error: AwsError): Missing {

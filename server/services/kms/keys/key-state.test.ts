@@ -42,7 +42,6 @@ const uses: Record<string, Use> = {
   DisableKey: ({ id }) => kms.send(new DisableKeyCommand({ KeyId: id })),
 }
 const cryptographic = ['Encrypt', 'Decrypt', 'Decrypt with KeyId', 'GenerateDataKey']
-const management = ['DescribeKey', 'EnableKey', 'DisableKey']
 
 async function keyInState(state: string): Promise<{ key: StoredKey; blob: Uint8Array }> {
   const key = await newKey(kms)
@@ -67,21 +66,22 @@ describe.each(Object.keys(uses))('%s', (name) => {
     await expect(use(key, blob)).resolves.toBeDefined()
   })
 
-  it.runIf(cryptographic.includes(name))('is refused with a disabled key', async () => {
+  it(`is ${cryptographic.includes(name) ? 'refused' : 'done'} with a disabled key`, async () => {
     const { key, blob } = await keyInState('Disabled')
+    if (!cryptographic.includes(name)) {
+      await expect(use(key, blob)).resolves.toBeDefined()
+      return
+    }
     const expected = refusal('DisabledException', `${key.arn} is disabled.`)
     expect(await refusalOf(use(key, blob))).toEqual(expected)
   })
 
-  it.runIf(management.includes(name))('is done with a disabled key', async () => {
-    const { key, blob } = await keyInState('Disabled')
-    await expect(use(key, blob)).resolves.toBeDefined()
-  })
-
-  it.runIf(name !== 'DescribeKey')('is refused with a key that is pending deletion', async () => {
+  it(`is ${name === 'DescribeKey' ? 'done' : 'refused'} with a key pending deletion`, async () => {
     const { key, blob } = await keyInState('PendingDeletion')
-    const expected = refusal('KMSInvalidStateException', `${key.arn} is pending deletion.`)
-    expect(await refusalOf(use(key, blob))).toEqual(expected)
+    if (name !== 'DescribeKey') {
+      const expected = refusal('KMSInvalidStateException', `${key.arn} is pending deletion.`)
+      expect(await refusalOf(use(key, blob))).toEqual(expected)
+    }
     expect(await stateOf(key)).toEqual({ state: 'PendingDeletion', enabled: false })
   })
 

@@ -6,6 +6,7 @@ import type { Storage, Transaction } from '../../../storage/storage.ts'
 import type { KmsTables } from '../tables.ts'
 import { defaultKeyPolicy, type Key, type KeyState } from './key.ts'
 import { keyArn } from './key-reference.ts'
+import { readSchedule, scheduleColumns } from './key-schedule.ts'
 
 /** The topic on which changes of keys are announced; the subject is `cacheId`. */
 export const KEY_TOPIC = 'kms/key'
@@ -19,7 +20,14 @@ export type KeyStore = {
   insert(tx: Transaction, key: Key): Promise<void>
   /** Changes the key as it was when authorized; throws Moved where it is another one by now. */
   setState(tx: Transaction, authorized: Key, state: KeyState): Promise<void>
+  /** As `setState`, of everything that changes together. */
+  change(tx: Transaction, authorized: Key, change: KeyChange): Promise<void>
+  /** For a change of what belongs to the key: holds and announces it, or throws as `setState`. */
+  touch(tx: Transaction, authorized: Key): Promise<void>
 }
+
+/** What becomes of a key; what is left out stays. */
+export type KeyChange = Partial<Pick<Key, 'state' | 'description' | 'materialId' | 'schedule'>>
 
 /** What a key is called in caches and announcements. */
 export function cacheId(scope: Scope, id: string): string {
@@ -79,23 +87,48 @@ function openKeyStore(storage: Storage, cache: CoherentCache<Key>, scope: Scope)
         })
         .execute()
     },
-    async setState(tx, authorized, state) {
-      const { numUpdatedRows } = await tx.db
-        .$extendTables<KmsTables>()
-        .updateTable('kms_keys')
-        .set({ state, version: authorized.version + 1 })
-        .where('account', '=', account)
-        .where('region', '=', region)
-        .where('key_id', '=', authorized.id)
-        .where('version', '=', authorized.version)
-        .executeTakeFirst()
-      if (numUpdatedRows !== 1n) throw new Moved()
-      await tx.announce(KEY_TOPIC, cacheId(scope, authorized.id))
-    },
+    setState: (tx, authorized, state) =>
+      changeKey(tx, { ...authorized, account, region }, { state }),
+    change: (tx, authorized, change) => changeKey(tx, { ...authorized, account, region }, change),
+    touch: (tx, authorized) =>
+      writeKey(tx, { ...authorized, account, region }, { version: authorized.version }),
   }
 }
 
-function readKey(row: KmsTables['kms_keys']): Key {
+/** Changes a key wherever it is; throws Moved where it is not as `authorized` says any more. */
+export async function changeKey(
+  tx: Transaction,
+  authorized: Key,
+  { state, description, materialId, schedule }: KeyChange,
+): Promise<void> {
+  await writeKey(tx, authorized, {
+    version: authorized.version + 1,
+    ...(state !== undefined && { state }),
+    ...(description !== undefined && { description }),
+    ...(materialId !== undefined && { material_id: materialId }),
+    ...(schedule !== undefined && scheduleColumns(schedule)),
+  })
+}
+
+async function writeKey(
+  tx: Transaction,
+  authorized: Key,
+  columns: Partial<KmsTables['kms_keys']>,
+): Promise<void> {
+  const { numUpdatedRows } = await tx.db
+    .$extendTables<KmsTables>()
+    .updateTable('kms_keys')
+    .set(columns)
+    .where('account', '=', authorized.account)
+    .where('region', '=', authorized.region)
+    .where('key_id', '=', authorized.id)
+    .where('version', '=', authorized.version)
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) throw new Moved()
+  await tx.announce(KEY_TOPIC, cacheId(authorized, authorized.id))
+}
+
+export function readKey(row: KmsTables['kms_keys']): Key {
   const scope = { account: row.account, region: row.region }
   return {
     ...scope,
@@ -110,5 +143,6 @@ function readKey(row: KmsTables['kms_keys']): Key {
     policy: row.policy,
     delegatesToAccount: row.policy === defaultKeyPolicy(row.account),
     materialId: row.material_id,
+    schedule: readSchedule(row),
   }
 }

@@ -1,30 +1,43 @@
 // The key that a call is about: found by what the caller wrote, demanded, and named in the record.
-import type { Call } from '../../../contract/call.ts'
+import type { Call, Scope } from '../../../contract/call.ts'
 import type { Demand, Resource } from '../../../contract/demand.ts'
-import { type Awaitable, Missing } from '../../../contract/operation.ts'
+import { type Awaitable, after, Missing } from '../../../contract/operation.ts'
 import { NotFoundException } from '../errors.ts'
 import type { KmsStores } from '../operation.ts'
 import type { Key } from './key.ts'
-import { type KeyReference, keyArn, readKeyReference } from './key-reference.ts'
+import { type KeyUse, keyArn, missingAlias, readKeyReference } from './key-reference.ts'
 
 /** The key that the caller named, or what to say where there is none. */
 export function findKey(
   given: string,
   call: Call<KmsStores>,
-  usage: 'cryptographic' | 'management',
+  use: KeyUse,
 ): Awaitable<Key | Missing> {
-  const reference = readKeyReference(given, call, usage)
+  const reference = readKeyReference(given, call, use)
   if (reference instanceof Missing) return reference
   // A key of another account is never reached: nothing can allow that yet.
-  if (reference.account !== call.account) return missingKey(reference)
+  const isOwn = reference.account === call.account
+  if ('alias' in reference) {
+    return isOwn ? findKeyOfAlias(reference.alias, call) : missingAlias(reference, reference.alias)
+  }
+  if (!isOwn) return missingKey(reference, reference.id)
   const key = call.stores.keys.find(reference.id)
-  if (key instanceof Promise) return key.then((found) => found ?? missingKey(reference))
-  return key ?? missingKey(reference)
+  if (key instanceof Promise) return key.then((found) => found ?? missingKey(call, reference.id))
+  return key ?? missingKey(call, reference.id)
 }
 
-function missingKey(reference: KeyReference): Missing {
-  const arn = keyArn(reference, reference.id)
-  return new Missing(arn, reference.account, NotFoundException.key(arn))
+function findKeyOfAlias(name: string, call: Call<KmsStores>): Awaitable<Key | Missing> {
+  const { aliases, keys } = call.stores
+  return after(aliases.find(name), (alias) => {
+    if (alias === undefined) return missingAlias(call, name)
+    // A key that is gone took its aliases along, even where this cache has not heard of it yet.
+    return after(keys.find(alias.keyId), (key) => key ?? missingAlias(call, name))
+  })
+}
+
+function missingKey(scope: Scope, id: string): Missing {
+  const arn = keyArn(scope, id)
+  return new Missing(arn, scope.account, NotFoundException.key(arn))
 }
 
 /** What must be allowed to do `action` with the key. */
@@ -44,4 +57,11 @@ export function keyDemand(action: string, key: Key | Missing): Demand {
 /** A key as audit records name it. */
 export function keyResources(key: Key): readonly Resource[] {
   return [{ account: key.account, type: 'AWS::KMS::Key', arn: key.arn }]
+}
+
+/** What CloudTrail shows in place of an answer that is empty: the ARN of the key. */
+export function keyInRecord(resources: readonly Resource[]): {
+  readonly keyId: string | undefined
+} {
+  return { keyId: resources.find(({ arn }) => arn.includes(':key/'))?.arn }
 }

@@ -3,6 +3,7 @@
 import type { Scope } from '../../../contract/call.ts'
 import { DisabledException, InvalidKeyUsageException, KMSInvalidStateException } from '../errors.ts'
 import type { KeyMetadata } from '../wire.ts'
+import type { KeySchedule } from './key-schedule.ts'
 
 export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion'
 
@@ -23,6 +24,7 @@ export type Key = Scope & {
   readonly delegatesToAccount: boolean
   /** The key material that encrypts now: 64 hexadecimal digits. */
   readonly materialId: string
+  readonly schedule: KeySchedule
 }
 
 /** The policy that the API gives a key for which none was sent: the account decides through IAM. */
@@ -62,6 +64,7 @@ export function requireAlgorithm(key: Key, algorithm: string | undefined): void 
 
 /** The key as DescribeKey tells it. */
 export function keyMetadata(key: Key): KeyMetadata {
+  const { deletesAtMs } = key.schedule
   return {
     AWSAccountId: key.account,
     KeyId: key.id,
@@ -71,6 +74,7 @@ export function keyMetadata(key: Key): KeyMetadata {
     Description: key.description,
     KeyUsage: key.usage,
     KeyState: key.state,
+    ...(deletesAtMs !== undefined && { DeletionDate: new Date(deletesAtMs) }),
     Origin: 'AWS_KMS',
     KeyManager: 'CUSTOMER',
     CustomerMasterKeySpec: key.spec,

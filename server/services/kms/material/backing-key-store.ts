@@ -67,11 +67,23 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
     return materials
   }
 
+  /**
+   * Another process may have rotated the key a moment ago, and a caller have brought a blob from there
+   * before this process heard of it. What is cached stays unless that is so: a blob can name anything.
+   */
+  async function findAnew(key: Key, materialId: string): Promise<BackingKey | undefined> {
+    const found = (await load(key)).get(materialId)
+    if (found !== undefined) cache.drop(cacheId(key, key.id))
+    return found
+  }
+
   return {
     find(key, materialId) {
       const materials = cache.get(cacheId(key, key.id), () => load(key))
-      if (materials instanceof Promise) return materials.then((found) => found?.get(materialId))
-      return materials?.get(materialId)
+      if (materials instanceof Promise) {
+        return materials.then((found) => found?.get(materialId) ?? findAnew(key, materialId))
+      }
+      return materials?.get(materialId) ?? findAnew(key, materialId)
     },
     async generate(place) {
       const domainKey = await domainKeys.newest(place.region)

@@ -2,12 +2,15 @@
 import { ValidationException } from '../../../contract/errors.ts'
 import { randomUuid } from '../../../crypto/random.ts'
 import { length, oneOf } from '../../../schema/limits.ts'
-import { UnsupportedOperationException } from '../errors.ts'
+import { TagException, UnsupportedOperationException } from '../errors.ts'
 import { defaultKeyPolicy, type Key, keyMetadata } from '../keys/key.ts'
 import { keyArn } from '../keys/key-reference.ts'
+import { NOTHING_SCHEDULED } from '../keys/key-schedule.ts'
+import { DESCRIPTION, TAGS } from '../limits.ts'
 import type { NewMaterial } from '../material/backing-key-store.ts'
 import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
+import { readTags, type Tag } from '../tags/tag.ts'
 import {
   type CreateKeyRequest,
   type CreateKeyResponse,
@@ -18,31 +21,34 @@ import {
   OriginType,
 } from '../wire.ts'
 
-type NewKey = { readonly key: Key; readonly material: NewMaterial }
+type NewKey = {
+  readonly key: Key
+  readonly material: NewMaterial
+  readonly tags: readonly Tag[]
+}
 
 export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account', NewKey> = {
   schema: kmsSchema('CreateKey'),
   limits: {
     Policy: length(1, 131_072),
-    Description: length(0, 8192),
+    Description: DESCRIPTION,
     KeyUsage: oneOf(KeyUsageType),
     CustomerMasterKeySpec: oneOf(CustomerMasterKeySpec),
     KeySpec: oneOf(KeySpec),
     Origin: oneOf(OriginType),
     CustomKeyStoreId: length(1, 64),
     XksKeyId: length(1, 128),
+    Tags: TAGS,
   },
-  errors: [UnsupportedOperationException],
+  errors: [UnsupportedOperationException, TagException],
   target: () => 'account',
-  demands: (_target, _input, call) => [
-    {
-      action: 'kms:CreateKey',
-      resource: '*',
-      owner: call.account,
-      delegated: true,
-      denial: undefined,
-    },
-  ],
+  demands(_target, input, call) {
+    const demand = { owner: call.account, delegated: true, denial: undefined }
+    const create = { ...demand, action: 'kms:CreateKey', resource: '*' }
+    if ((input.Tags ?? []).length === 0) return [create]
+    // The key has no ARN yet: whoever adds tags at creation may tag any key.
+    return [create, { ...demand, action: 'kms:TagResource', resource: keyArn(call, '*') }]
+  },
   usage: (_target, _input, call) => draw('CreateKey', call),
   resources: () => [],
   audit: {
@@ -62,6 +68,7 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
   },
   async prepare(input, _target, call) {
     requireSymmetricDefault(input)
+    const tags = readTags(input.Tags ?? [])
     const { account, region } = call
     const id = randomUuid()
     const place = {
@@ -82,12 +89,14 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
       policy: defaultKeyPolicy(account),
       delegatesToAccount: true,
       materialId: material.materialId,
+      schedule: NOTHING_SCHEDULED,
     }
-    return { key, material }
+    return { key, material, tags }
   },
-  async apply({ key, material }, tx, call) {
+  async apply({ key, material, tags }, tx, call) {
     await call.stores.keys.insert(tx, key)
     await call.stores.backingKeys.insert(tx, key, material)
+    await call.stores.tags.put(tx, key.id, tags)
     return { KeyMetadata: keyMetadata(key) }
   },
 }
@@ -112,7 +121,6 @@ function requireSymmetricDefault(input: CreateKeyRequest): void {
   refuse((input.Origin ?? 'AWS_KMS') !== 'AWS_KMS', `Origin ${input.Origin}`)
   refuse(input.MultiRegion === true, 'MultiRegion')
   refuse(input.Policy !== undefined, 'Policy')
-  refuse((input.Tags ?? []).length > 0, 'Tags')
   refuse(input.CustomKeyStoreId !== undefined, 'CustomKeyStoreId')
   refuse(input.XksKeyId !== undefined, 'XksKeyId')
 }

@@ -35,7 +35,7 @@ import {
 type Target = { readonly key: Key; readonly blob: CiphertextBlob | undefined }
 
 /** AWS's words where the caller named no key and may not use the one in the ciphertext. */
-const UNREACHABLE =
+export const UNREACHABLE =
   'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.'
 
 export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
@@ -100,11 +100,11 @@ export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
   },
 }
 
-const NO_CIPHERTEXT =
+export const NO_CIPHERTEXT =
   "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null"
 
 /** The key that a blob names; to whoever may not use it, it does not exist. */
-function findKeyOfBlob(
+export function findKeyOfBlob(
   blob: CiphertextBlob | undefined,
   call: Call<KmsStores>,
 ): Awaitable<Key | Missing> {

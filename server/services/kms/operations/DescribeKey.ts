@@ -11,7 +11,7 @@ export const DescribeKey: KmsReading<DescribeKeyRequest, DescribeKeyResponse, Ke
   schema: kmsSchema('DescribeKey'),
   limits: { KeyId: KEY_ID, GrantTokens: GRANT_TOKENS },
   errors: [NotFoundException, InvalidArnException],
-  target: (input, call) => findKey(input.KeyId, call, 'management'),
+  target: (input, call) => findKey(input.KeyId, call, 'description'),
   demands: (target) => [keyDemand('kms:DescribeKey', target)],
   usage: (_target, _input, call) => draw('DescribeKey', call),
   resources: keyResources,

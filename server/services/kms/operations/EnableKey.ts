@@ -1,7 +1,7 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html
 import { InvalidArnException, KMSInvalidStateException, NotFoundException } from '../errors.ts'
 import { type Key, requireNotPendingDeletion } from '../keys/key.ts'
-import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
+import { findKey, keyDemand, keyInRecord, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
 import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
@@ -15,7 +15,7 @@ export const EnableKey: KmsChange<EnableKeyRequest, object, Key, Key> = {
   demands: (target) => [keyDemand('kms:EnableKey', target)],
   usage: (_target, _input, call) => draw('EnableKey', call),
   resources: keyResources,
-  audit: { readOnly: false, show: ['KeyId'], showOutput: [] },
+  audit: { readOnly: false, show: ['KeyId'], showOutput: keyInRecord },
   prepare(_input, key) {
     requireNotPendingDeletion(key)
     return key

@@ -72,7 +72,9 @@ export const GenerateDataKey: KmsReading<GenerateDataKeyRequest, GenerateDataKey
 }
 
 /** The length of the data key in bytes; KeySpec or NumberOfBytes says it, exactly one of them. */
-function dataKeyBytes(input: Pick<GenerateDataKeyRequest, 'KeySpec' | 'NumberOfBytes'>): number {
+export function dataKeyBytes(
+  input: Pick<GenerateDataKeyRequest, 'KeySpec' | 'NumberOfBytes'>,
+): number {
   const { KeySpec: spec, NumberOfBytes: bytes } = input
   if ((spec === undefined) === (bytes === undefined)) {
     throw new ValidationException('Please specify either number of bytes or key spec.')

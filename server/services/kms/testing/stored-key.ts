@@ -19,7 +19,7 @@ export async function newKey(kms: KMSClient, description = ''): Promise<StoredKe
 export async function alterKey(
   server: TestServer,
   { arn, id }: StoredKey,
-  change: Partial<Pick<KmsTables['kms_keys'], 'state' | 'policy'>>,
+  change: Partial<Omit<KmsTables['kms_keys'], 'account' | 'region' | 'key_id' | 'version'>>,
 ): Promise<void> {
   const [, , , region, account] = arn.split(':') as [string, string, string, string, string]
   await server.storage.write(async (tx) => {

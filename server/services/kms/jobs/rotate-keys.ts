@@ -1,0 +1,78 @@
+// Gives keys new material, when their period is over or somebody asked for it. What was encrypted under
+// the old stays readable for ever. https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+import type { Job } from '../../../contract/job.ts'
+import type { Transaction } from '../../../storage/storage.ts'
+import { type DueKey, type DueKeyDirectory, findKeyIn } from '../keys/due-key-directory.ts'
+import type { Key } from '../keys/key.ts'
+import { daysAfter, type KeySchedule } from '../keys/key-schedule.ts'
+import { changeKey } from '../keys/key-store.ts'
+import { keyResources } from '../keys/key-target.ts'
+import type { BackingKeyStore, NewMaterial } from '../material/backing-key-store.ts'
+import { insertRotated, type RotationType } from '../material/rotation-store.ts'
+
+export function rotateKeys(directory: DueKeyDirectory, backingKeys: BackingKeyStore): Job<DueKey> {
+  return {
+    name: 'kms/rotate-keys',
+    // Whoever asked for a rotation waits for it.
+    everyMs: 1000,
+    irreversible: false,
+    due: directory.rotations,
+    async prepare(place): Promise<NewMaterial | undefined> {
+      const key = await directory.find(place)
+      return key && backingKeys.generate(key)
+    },
+    async apply(place, prepared, tx, nowMs) {
+      const key = await findKeyIn(tx, place)
+      const type = key && rotationDue(key, nowMs)
+      if (type === undefined || prepared === undefined) return undefined
+      const material = prepared as NewMaterial
+      await rotate(tx, key as Key, material, type, nowMs)
+      return eventOf(key as Key, material, type)
+    },
+  }
+}
+
+/** An on-demand rotation is finished even where the key was disabled meanwhile, as AWS does. */
+function rotationDue(key: Key, nowMs: number): RotationType | undefined {
+  const { rotation, onDemandSinceMs } = key.schedule
+  if (onDemandSinceMs !== undefined) return 'ON_DEMAND'
+  const isDue = key.state === 'Enabled' && rotation !== undefined && rotation.nextAtMs <= nowMs
+  return isDue ? 'AUTOMATIC' : undefined
+}
+
+async function rotate(
+  tx: Transaction,
+  key: Key,
+  material: NewMaterial,
+  type: RotationType,
+  nowMs: number,
+): Promise<void> {
+  const { rotation } = key.schedule
+  const schedule: KeySchedule =
+    type === 'ON_DEMAND'
+      ? { ...key.schedule, onDemandSinceMs: undefined }
+      : {
+          ...key.schedule,
+          // From now on, not from the date that was missed while the key was disabled.
+          rotation: rotation && { ...rotation, nextAtMs: daysAfter(nowMs, rotation.periodDays) },
+        }
+  await changeKey(tx, key, { materialId: material.materialId, schedule })
+  await insertRotated(tx, key, material, type, nowMs)
+}
+
+function eventOf(key: Key, material: NewMaterial, type: RotationType) {
+  return {
+    account: key.account,
+    region: key.region,
+    eventName: 'RotateKey',
+    resources: keyResources(key),
+    response: undefined,
+    details: {
+      rotationType: type,
+      keyOrigin: 'AWS_KMS',
+      previousKeyMaterialId: key.materialId,
+      currentKeyMaterialId: material.materialId,
+      keyId: key.id,
+    },
+  }
+}

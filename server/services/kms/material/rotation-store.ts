@@ -1,0 +1,85 @@
+// The materials that a key has had, in the order in which they became current.
+import type { Storage, Transaction } from '../../../storage/storage.ts'
+import type { Key } from '../keys/key.ts'
+import type { KmsTables } from '../tables.ts'
+import type { NewMaterial } from './backing-key-store.ts'
+
+export type RotationType = 'AUTOMATIC' | 'ON_DEMAND'
+
+export type StoredMaterial = {
+  readonly materialId: string
+  /** 0 for the first material, 1 for what the first rotation made. */
+  readonly number: number
+  /** The rotation that made it current; the first material came with the key. */
+  readonly rotation: { readonly type: RotationType; readonly atMs: number } | undefined
+}
+
+export type RotationStore = {
+  /** Every material of the key, the oldest first. */
+  list(key: Key): Promise<readonly StoredMaterial[]>
+  countOnDemand(key: Key): Promise<number>
+}
+
+export function rotationStore(storage: Storage): RotationStore {
+  const db = storage.read.$extendTables<KmsTables>()
+
+  async function list(key: Key): Promise<readonly StoredMaterial[]> {
+    const rows = await db
+      .selectFrom('kms_key_materials')
+      .select(['material_id', 'rotation_number', 'rotation_type', 'created_at_ms'])
+      .where('account', '=', key.account)
+      .where('region', '=', key.region)
+      .where('key_id', '=', key.id)
+      .execute()
+    return rows
+      .map((row) => ({
+        materialId: row.material_id,
+        number: row.rotation_number ?? 0,
+        rotation:
+          row.rotation_type === null
+            ? undefined
+            : { type: row.rotation_type as RotationType, atMs: row.created_at_ms },
+      }))
+      .sort((left, right) => left.number - right.number)
+  }
+
+  return {
+    list,
+    async countOnDemand(key) {
+      const materials = await list(key)
+      return materials.filter(({ rotation }) => rotation?.type === 'ON_DEMAND').length
+    },
+  }
+}
+
+/** Stores the material that a rotation makes current. */
+export async function insertRotated(
+  tx: Transaction,
+  key: Key,
+  material: NewMaterial,
+  type: RotationType,
+  nowMs: number,
+): Promise<void> {
+  const db = tx.db.$extendTables<KmsTables>()
+  const { last } = await db
+    .selectFrom('kms_key_materials')
+    .select((select) => select.fn.max<number | null>('rotation_number').as('last'))
+    .where('account', '=', key.account)
+    .where('region', '=', key.region)
+    .where('key_id', '=', key.id)
+    .executeTakeFirstOrThrow()
+  await db
+    .insertInto('kms_key_materials')
+    .values({
+      account: key.account,
+      region: key.region,
+      key_id: key.id,
+      material_id: material.materialId,
+      domain_key_id: material.domainKeyId,
+      wrapped: material.wrapped,
+      created_at_ms: nowMs,
+      rotation_number: (last ?? 0) + 1,
+      rotation_type: type,
+    })
+    .execute()
+}

@@ -1,0 +1,39 @@
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html
+import {
+  DisabledException,
+  InvalidArnException,
+  KMSInvalidStateException,
+  NotFoundException,
+} from '../errors.ts'
+import { type Key, requireUsable } from '../keys/key.ts'
+import { findKey, keyDemand, keyInRecord, keyResources } from '../keys/key-target.ts'
+import { KEY_ID } from '../limits.ts'
+import type { KmsChange } from '../operation.ts'
+import { draw } from '../request-quotas.ts'
+import { type DisableKeyRotationRequest, kmsSchema } from '../wire.ts'
+
+export const DisableKeyRotation: KmsChange<DisableKeyRotationRequest, object, Key, Key> = {
+  schema: kmsSchema('DisableKeyRotation'),
+  limits: { KeyId: KEY_ID },
+  errors: [NotFoundException, InvalidArnException, DisabledException, KMSInvalidStateException],
+  target: (input, call) => findKey(input.KeyId, call, 'management'),
+  demands: (target) => [keyDemand('kms:DisableKeyRotation', target)],
+  usage: (_target, _input, call) => draw('DisableKeyRotation', call),
+  resources: keyResources,
+  audit: {
+    readOnly: false,
+    show: ['KeyId'],
+    showOutput: keyInRecord,
+  },
+  prepare(_input, key) {
+    requireUsable(key)
+    return key
+  },
+  async apply(key, tx, call) {
+    if (key.schedule.rotation !== undefined) {
+      const schedule = { ...key.schedule, rotation: undefined }
+      await call.stores.keys.change(tx, key, { schedule })
+    }
+    return {}
+  },
+}

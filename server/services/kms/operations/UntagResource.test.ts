@@ -1,0 +1,110 @@
+// UntagResource as callers see it.
+import {
+  type KMSClient,
+  ListResourceTagsCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from '@aws-sdk/client-kms'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
+import { refusal, refusalOf } from '../../../testing/refusal.ts'
+import { sendSigned } from '../../../testing/signed-request.ts'
+import { type TestServer, testServer } from '../../../testing/test-server.ts'
+import { recordOf } from '../testing/recorded.ts'
+import { alterKey, NO_KEY_ID, newKey, type StoredKey } from '../testing/stored-key.ts'
+
+let server: TestServer
+let kms: KMSClient
+let key: StoredKey
+beforeAll(async () => {
+  server = await testServer()
+  kms = server.kms()
+  key = await newKey(kms)
+})
+afterAll(() => server.close())
+
+async function tag(...names: string[]) {
+  const Tags = names.map((TagKey) => ({ TagKey, TagValue: 'v' }))
+  await kms.send(new TagResourceCommand({ KeyId: key.id, Tags }))
+}
+
+function untag(TagKeys: string[], KeyId = key.id) {
+  return kms.send(new UntagResourceCommand({ KeyId, TagKeys }))
+}
+
+async function tagKeys(): Promise<(string | undefined)[]> {
+  const { Tags } = await kms.send(new ListResourceTagsCommand({ KeyId: key.id }))
+  return (Tags ?? []).map(({ TagKey }) => TagKey)
+}
+
+it('UntagResource answers with an empty body and removes the tags that it names', async () => {
+  await tag('a', 'b', 'c', 'A')
+  const body = `{"KeyId":"${key.arn}","TagKeys":["a","c"]}`
+  const answer = await sendSigned(server, 'UntagResource', body)
+  expect([answer.status, answer.body]).toEqual([200, {}])
+  expect((await tagKeys()).sort()).toEqual(['A', 'b'])
+})
+
+it('UntagResource succeeds where a tag is not there, stands twice, or none is named', async () => {
+  await tag('a')
+  await untag([])
+  await untag(['a', 'a', 'never'])
+  await untag(['a'])
+  expect(await tagKeys()).not.toContain('a')
+})
+
+it('UntagResource refuses keys that no tag of a caller has', async () => {
+  for (const name of ['aws:team', 'AWS:x']) {
+    expect(await refusalOf(untag([name]))).toEqual(
+      refusal('TagException', 'Tags beginning with aws: are reserved'),
+    )
+  }
+  expect(await refusalOf(untag(['a&b']))).toEqual(refusal('TagException', 'Invalid tag'))
+})
+
+it('UntagResource takes tag keys of 1 to 128 characters', async () => {
+  await untag(['k'.repeat(128), 'k'])
+  for (const [name, sentence] of [
+    ['', 'greater than or equal to 1'],
+    ['k'.repeat(129), 'less than or equal to 128'],
+  ] as const) {
+    expect(await refusalOf(untag(['ok', name]))).toEqual(
+      refusal(
+        'ValidationException',
+        `1 validation error detected: Value '[ok, ${name}]' at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length ${sentence}]`,
+      ),
+    )
+  }
+  expect((await sendSigned(server, 'UntagResource', '{}')).body.message).toContain(
+    "Value null at 'tagKeys' failed to satisfy constraint: Member must not be null",
+  )
+})
+
+it('UntagResource takes a disabled key and refuses one that is pending deletion', async () => {
+  const other = await newKey(kms)
+  await alterKey(server, other, { state: 'Disabled' })
+  await untag(['a'], other.id)
+  await alterKey(server, other, { state: 'PendingDeletion' })
+  expect(await refusalOf(untag(['a'], other.id))).toEqual(
+    refusal('KMSInvalidStateException', `${other.arn} is pending deletion.`),
+  )
+})
+
+it('UntagResource checks validity, then permission, then existence', async () => {
+  const told = async (KeyId: string, TagKeys: string[]) =>
+    (await refusalOf(untag(TagKeys, KeyId))).name
+  const foreign = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
+  expect(await told(foreign, [''])).toBe('ValidationException')
+  expect(await told(foreign, ['aws:k'])).toBe('AccessDeniedException')
+  expect(await told(NO_KEY_ID, ['aws:k'])).toBe('NotFoundException')
+})
+
+it('UntagResource is recorded with the keys of the tags', async () => {
+  expect(await recordOf(server, untag(['a']))).toMatchObject({
+    eventName: 'UntagResource',
+    readOnly: false,
+    requestParameters: { keyId: key.id, tagKeys: ['a'] },
+    responseElements: { keyId: key.arn },
+    resources: [{ ARN: key.arn }],
+  })
+})

@@ -1,0 +1,58 @@
+// The stores of KMS over a fresh database, as a process of the server opens them.
+import { randomBytes, randomUuid } from '../../../crypto/random.ts'
+import { secretKey } from '../../../crypto/secret-key.ts'
+import { type RootKey, rootKey } from '../../../seal/root-key.ts'
+import type { Storage } from '../../../storage/storage.ts'
+import { defaultKeyPolicy, type Key } from '../keys/key.ts'
+import { keyArn } from '../keys/key-reference.ts'
+import { NOTHING_SCHEDULED } from '../keys/key-schedule.ts'
+import { type KeyStore, keyStores } from '../keys/key-store.ts'
+import { type BackingKeyStore, backingKeyStore } from '../material/backing-key-store.ts'
+import { type DomainKeyStore, openDomainKeyStore } from '../material/domain-key-store.ts'
+
+export const SCOPE = { account: '111122223333', region: 'us-east-1' } as const
+
+export type Stores = {
+  readonly storage: Storage
+  readonly keys: KeyStore
+  readonly domainKeys: DomainKeyStore
+  readonly backingKeys: BackingKeyStore
+}
+
+export function newRootKey(): RootKey {
+  return rootKey(randomBytes(16).toString('hex'), secretKey(randomBytes(32)))
+}
+
+export async function openStores(storage: Storage, root: RootKey, scope = SCOPE): Promise<Stores> {
+  const domainKeys = await openDomainKeyStore(storage, root, [scope.region])
+  return {
+    storage,
+    keys: keyStores(storage)(scope),
+    domainKeys,
+    backingKeys: backingKeyStore(storage, domainKeys),
+  }
+}
+
+/** Makes a key with its material, as CreateKey does. */
+export async function insertKey(stores: Stores, scope = SCOPE): Promise<Key> {
+  const id = randomUuid()
+  const place = { ...scope, id, spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' } as const
+  const material = await stores.backingKeys.generate(place)
+  const key: Key = {
+    ...place,
+    arn: keyArn(scope, id),
+    version: 1,
+    state: 'Enabled',
+    description: 'of a test',
+    createdAtMs: 1_700_000_000_123,
+    policy: defaultKeyPolicy(scope.account),
+    delegatesToAccount: true,
+    materialId: material.materialId,
+    schedule: NOTHING_SCHEDULED,
+  }
+  await stores.storage.write(async (tx) => {
+    await stores.keys.insert(tx, key)
+    await stores.backingKeys.insert(tx, key, material)
+  })
+  return key
+}
