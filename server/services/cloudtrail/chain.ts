@@ -12,7 +12,12 @@ export type Opening = {
   /** DER SubjectPublicKeyInfo of the Ed25519 key that signs the heads, base64. */
   readonly publicKey: string
   readonly previous: readonly Head[]
+  /** Present where the trail goes on from a backup: what stands in no chain before was given up. */
+  readonly restored?: RestoredFrom
 }
+
+/** The backup that an installation was restored from. */
+export type RestoredFrom = { readonly backup: string; readonly createdAt: string }
 
 /** A chain as it stood after one of its batches. */
 export type Head = { readonly chain: string; readonly batch: number; readonly head: string }

@@ -12,8 +12,14 @@ export type OutboxRecord = {
 export type Outbox = {
   insert(tx: Transaction, entry: OutboxRecord, nowMs: number): Promise<void>
   delete(eventIds: readonly string[]): Promise<void>
-  /** Takes over the rows of other writers older than `beforeMs`; each goes to one taker only. */
-  takeOver(writer: string, beforeMs: number): Promise<readonly OutboxRecord[]>
+  /** Rows of other writers older than `beforeMs`, the oldest first. */
+  listLeft(writer: string, beforeMs: number): Promise<readonly OutboxRecord[]>
+  /** Makes these rows the writer's own; answers those that nobody else took or deleted meanwhile. */
+  take(
+    writer: string,
+    left: readonly OutboxRecord[],
+    nowMs: number,
+  ): Promise<readonly OutboxRecord[]>
   list(): Promise<readonly OutboxRecord[]>
 }
 
@@ -38,38 +44,30 @@ export function openOutbox(storage: Storage): Outbox {
           .execute(),
       )
     },
-    async takeOver(writer, beforeMs) {
-      const left = await db
+    async listLeft(writer, beforeMs) {
+      const rows = await db
         .selectFrom('trail_outbox')
-        .select('event_id')
+        .selectAll()
         .where('writer', '!=', writer)
         .where('created_at_ms', '<', beforeMs)
         .orderBy('created_at_ms')
         .limit(MAX_TAKEN)
         .execute()
+      return rows.map(readRow)
+    },
+    async take(writer, left, nowMs) {
       if (left.length === 0) return []
       return storage.write(async (tx) => {
         const taken: OutboxRecord[] = []
-        for (const { event_id } of left) {
-          const row = await tx.db
-            .$extendTables<TrailTables>()
-            .selectFrom('trail_outbox')
-            .selectAll()
-            .where('event_id', '=', event_id)
-            .where('created_at_ms', '<', beforeMs)
-            .executeTakeFirst()
-          if (row === undefined) continue
+        for (const entry of left) {
           const { numUpdatedRows } = await tx.db
             .$extendTables<TrailTables>()
             .updateTable('trail_outbox')
-            .set({ writer, created_at_ms: Date.now() })
-            .where('event_id', '=', event_id)
-            .where('writer', '=', row.writer)
-            .where('created_at_ms', '<', beforeMs)
+            .set({ writer, created_at_ms: nowMs })
+            .where('event_id', '=', entry.eventId)
+            .where('writer', '=', entry.writer)
             .executeTakeFirst()
-          if (numUpdatedRows === 1n) {
-            taken.push({ eventId: event_id, writer: row.writer, record: row.record })
-          }
+          if (numUpdatedRows === 1n) taken.push(entry)
         }
         return taken
       })
@@ -80,7 +78,11 @@ export function openOutbox(storage: Storage): Outbox {
         .selectAll()
         .orderBy('created_at_ms')
         .execute()
-      return rows.map(({ event_id, writer, record }) => ({ eventId: event_id, writer, record }))
+      return rows.map(readRow)
     },
   }
+}
+
+function readRow({ event_id, writer, record }: TrailTables['trail_outbox']): OutboxRecord {
+  return { eventId: event_id, writer, record }
 }

@@ -44,25 +44,44 @@ export async function startTrail(foundation: Foundation, directory: string): Pro
   }
 }
 
+/** The public key (DER) that verifies the trail, or nothing where the server never ran. */
+export async function findTrailKey({
+  storage,
+  rootKey,
+}: Pick<Foundation, 'storage' | 'rootKey'>): Promise<Buffer | undefined> {
+  return (await findSigningKey(storage, rootKey))?.publicKey
+}
+
 /** Verifies everything there is; a server may be running meanwhile. */
 export async function verifyWholeTrail(
   { storage, rootKey }: Pick<Foundation, 'storage' | 'rootKey'>,
   directory: string,
+  parts: Pick<VerifyParts, 'checkpoint' | 'onRecord'>,
+): Promise<Verification> {
+  const publicKey = await findTrailKey({ storage, rootKey })
+  if (publicKey === undefined) throw new Error('There is no trail yet: the server never ran here.')
+  return verifyTrailOf(storage, publicKey, directory, parts)
+}
+
+/** The same with a public key that is known from elsewhere: the root key is not needed. */
+export async function verifyTrailOf(
+  storage: Storage,
+  publicKey: Buffer,
+  directory: string,
   { checkpoint, onRecord }: Pick<VerifyParts, 'checkpoint' | 'onRecord'>,
 ): Promise<Verification> {
-  const signingKey = await findSigningKey(storage, rootKey)
-  if (signingKey === undefined) throw new Error('There is no trail yet: the server never ran here.')
   return verifyTrail({
     journal: journalOf(storage, directory),
-    registered: await openChainRegister(storage).list(),
-    publicKey: signingKey.publicKey,
+    registered: openChainRegister(storage).list,
+    publicKey,
     unchained: (await openOutbox(storage).list()).length,
     checkpoint,
     onRecord,
   })
 }
 
-function journalOf(storage: Storage, directory: string): Journal {
+/** Where this installation keeps its chains. */
+export function journalOf(storage: Storage, directory: string): Journal {
   return storage.dialect === 'sqlite'
     ? fileJournal(join(directory, 'trail'))
     : tableJournal(storage)

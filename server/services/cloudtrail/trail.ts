@@ -4,10 +4,18 @@ import type { Logger } from 'pino'
 import type { AuditTrail } from '../../contract/ports.ts'
 import { randomUuid } from '../../crypto/random.ts'
 import type { SigningKey } from '../../crypto/signing-key.ts'
-import { batchLine, firstHead, nextHead, type Opening, openingLine } from './chain.ts'
+import {
+  batchLine,
+  firstHead,
+  nextHead,
+  type Opening,
+  openingLine,
+  type RestoredFrom,
+} from './chain.ts'
 import type { ChainRegister } from './chain-store.ts'
 import type { Journal, JournalWriter } from './journal.ts'
-import type { Outbox, OutboxRecord } from './outbox-store.ts'
+import { findChained } from './left-records.ts'
+import type { Outbox } from './outbox-store.ts'
 
 export type Trail = AuditTrail & {
   /** Why nothing can be recorded now, or nothing. */
@@ -24,9 +32,13 @@ export type TrailParts = {
   readonly outbox: Outbox
   readonly signingKey: SigningKey
   readonly log: Logger
+  /** Given for the first chain after a restore. */
+  readonly restored?: RestoredFrom
 }
 
 type Settle = (failure: Error | undefined) => void
+/** Who waits for a record. A patient one can wait as long as it takes: its record is in the outbox. */
+type Waiter = { readonly settle: Settle; readonly patient: boolean }
 type Batch = { readonly number: number; readonly lines: Buffer; readonly head: Buffer }
 
 const DELETE_AFTER_MS = 50
@@ -39,6 +51,7 @@ export async function openTrail({
   outbox,
   signingKey,
   log,
+  restored,
 }: TrailParts): Promise<Trail> {
   const chain = randomUuid()
   const opening: Opening = {
@@ -47,19 +60,20 @@ export async function openTrail({
     openedAt: new Date().toISOString(),
     publicKey: signingKey.publicKey.toString('base64'),
     previous: await register.headsToName(journal),
+    ...(restored && { restored }),
   }
-  await register.add(opening, Date.now())
   const writer: JournalWriter = await journal.create(chain)
 
   let head = firstHead(chain)
   let batchNumber = 0
   let text = openingLine(opening)
-  let waiting: Settle[] = []
+  let waiting: Waiter[] = []
   let busy = false
   let scheduled = false
   let lastFailure: Error | undefined
   /** A batch whose append failed: it may stand in the journal, so it is given again before any other. */
-  let unsettled: Batch | undefined
+  let unsettled: { readonly batch: Batch; readonly waiters: readonly Waiter[] } | undefined
+  let retry: NodeJS.Timeout | undefined
   let chained: string[] = []
   let deletion: NodeJS.Timeout | undefined
 
@@ -82,16 +96,16 @@ export async function openTrail({
     busy = true
     if (unsettled !== undefined) {
       // Until the failed batch stands in the journal nothing else can; those who wait wait with it.
-      put(unsettled, [])
+      put(unsettled.batch, unsettled.waiters)
       return
     }
-    const settles = waiting
+    const waiters = waiting
     const batch = formBatch()
     waiting = []
-    put(batch, settles)
+    put(batch, waiters)
   }
 
-  function put(batch: Batch, settles: readonly Settle[]): void {
+  function put(batch: Batch, waiters: readonly Waiter[]): void {
     writer.append(batch.number, batch.lines, (failure) => {
       busy = false
       if (failure === undefined) {
@@ -99,29 +113,34 @@ export async function openTrail({
         batchNumber = batch.number + 1
         unsettled = undefined
         lastFailure = undefined
-      } else {
-        unsettled = batch
-        lastFailure = failure
-        refuseWaiting(failure)
-        // Without calls nobody else would find out that the cause is gone.
-        setTimeout(commit, RETRY_AFTER_MS).unref()
+        for (const { settle } of waiters) settle(undefined)
+        commit()
+        return
       }
-      for (const settle of settles) settle(failure)
-      if (failure === undefined) commit()
+      lastFailure = failure
+      // The patient ones wait for this very batch: a second record of theirs would be one too many.
+      unsettled = { batch, waiters: waiters.filter(({ patient }) => patient) }
+      for (const { settle, patient } of waiters) if (!patient) settle(failure)
+      refuseWaiting(failure)
+      // Without calls nobody else would find out that the cause is gone.
+      retry ??= setTimeout(() => {
+        retry = undefined
+        commit()
+      }, RETRY_AFTER_MS).unref()
     })
   }
 
   /** Nobody waits for a journal that fails: they are told, and their records go with them. */
   function refuseWaiting(failure: Error): void {
-    const settles = waiting
+    const waiters = waiting
     waiting = []
     text = ''
-    for (const settle of settles) settle(failure)
+    for (const { settle } of waiters) settle(failure)
   }
 
-  function append(record: string, settle: Settle): void {
+  function append(record: string, settle: Settle, patient = false): void {
     text += `${record}\n`
-    waiting.push(settle)
+    waiting.push({ settle, patient })
     if (!scheduled && !busy) {
       scheduled = true
       process.nextTick(commit)
@@ -130,14 +149,15 @@ export async function openTrail({
 
   /** Chains a record that is already durable in the outbox; tries again for as long as it takes. */
   function chainFromOutbox(eventId: string, record: string): void {
-    append(record, (failure) => {
+    const settle: Settle = (failure) => {
       if (failure !== undefined) {
         setTimeout(() => chainFromOutbox(eventId, record), RETRY_AFTER_MS).unref()
         return
       }
       chained.push(eventId)
       deletion ??= setTimeout(deleteChained, DELETE_AFTER_MS).unref()
-    })
+    }
+    append(record, settle, true)
   }
 
   async function deleteChained(): Promise<void> {
@@ -153,41 +173,35 @@ export async function openTrail({
     }
   }
 
-  /** Whether the dead writer got as far as chaining the record itself. */
-  async function isChained({ writer: dead, eventId }: OutboxRecord): Promise<boolean> {
-    const needle = `"eventID":"${eventId}"`
-    let tail = ''
-    try {
-      for await (const piece of journal.read(dead)) {
-        const seen = tail + Buffer.from(piece).toString('latin1')
-        if (seen.includes(needle)) return true
-        tail = seen.slice(-needle.length)
-      }
-    } catch {
-      // The dead writer's chain is not there, so the record is not in it.
-    }
-    return false
-  }
-
   await new Promise<void>((resolve, reject) => {
-    waiting.push((failure) => (failure === undefined ? resolve() : reject(failure)))
+    const settle: Settle = (failure) => (failure === undefined ? resolve() : reject(failure))
+    waiting.push({ settle, patient: false })
     commit()
   })
+  // A registered chain has its opening, and only a registered one has records: wherever a start is
+  // interrupted, the trail verifies.
+  try {
+    await register.add(opening, Date.now())
+  } catch (error) {
+    await writer.close()
+    throw error
+  }
 
   return {
-    append,
+    append: (record, settle) => append(record, settle),
     enlist: (tx, eventId, record) =>
       outbox.insert(tx, { eventId, writer: chain, record }, Date.now()),
     committed: chainFromOutbox,
     failure: () => lastFailure,
     async adopt(olderThanMs) {
-      const left = await outbox.takeOver(chain, Date.now() - olderThanMs)
-      for (const entry of left) {
-        if (await isChained(entry)) chained.push(entry.eventId)
-        else chainFromOutbox(entry.eventId, entry.record)
-      }
-      if (chained.length > 0) await deleteChained()
-      return left.length
+      const left = await outbox.listLeft(chain, Date.now() - olderThanMs)
+      // Looked for before it is taken: what this process holds is then known to be in no chain.
+      const found = await findChained(journal, left)
+      if (found.size > 0) await outbox.delete([...found])
+      const open = left.filter(({ eventId }) => !found.has(eventId))
+      const taken = await outbox.take(chain, open, Date.now())
+      for (const { eventId, record } of taken) chainFromOutbox(eventId, record)
+      return taken.length
     },
     async close() {
       await new Promise<void>((resolve) => {
@@ -199,9 +213,13 @@ export async function openTrail({
         idle()
       })
       clearTimeout(deletion)
+      clearTimeout(retry)
       await deleteChained()
-      if (lastFailure === undefined) await register.close(chain, batchNumber - 1)
-      await writer.close()
+      try {
+        if (lastFailure === undefined) await register.close(chain, batchNumber - 1)
+      } finally {
+        await writer.close()
+      }
     },
   }
 }

@@ -6,6 +6,7 @@ import {
   isSignedBatch,
   nextHead,
   type Opening,
+  type RestoredFrom,
   readBatchLine,
   readOpeningLine,
 } from './chain.ts'
@@ -22,14 +23,18 @@ export type Verification = {
   readonly unchained: number
   /** Bytes after the last complete batch of a chain: an append that was cut off and never answered. */
   readonly tornBytes: number
+  /** Every restore from a backup: the chain it began, and the backup, whose state counts from there on. */
+  readonly epochs: readonly Epoch[]
   /** The last head of every chain: keep it elsewhere and give it to a later verification. */
   readonly checkpoint: readonly Head[]
 }
 
+export type Epoch = RestoredFrom & { readonly chain: string; readonly restoredAt: string }
+
 export type VerifyParts = {
   readonly journal: Journal
-  /** Every chain ever opened. */
-  readonly registered: readonly string[]
+  /** Every chain ever opened; asked before and after the walk, since a server may be starting. */
+  readonly registered: () => Promise<readonly string[]>
   /** The key that signs heads, DER SubjectPublicKeyInfo; from the database, not from the chains. */
   readonly publicKey: Buffer
   readonly unchained: number
@@ -49,17 +54,23 @@ export async function verifyTrail(parts: VerifyParts): Promise<Verification> {
   const { journal, registered, publicKey, onRecord } = parts
   const problems: string[] = []
   const walked = new Map<string, WalkedChain>()
+  const registeredBefore = await registered()
   const present = await journal.list()
   for (const chain of present) {
     const report = (problem: string) => problems.push(`chain ${chain}: ${problem}`)
     walked.set(chain, await walk(journal, chain, publicKey, report, onRecord))
   }
-  for (const chain of registered) {
+  for (const chain of registeredBefore) {
     if (!walked.has(chain)) problems.push(`chain ${chain}: missing, but it was opened`)
   }
-  for (const chain of present) {
-    if (!registered.includes(chain))
+  const registeredAfter = new Set(await registered())
+  for (const [chain, { heads }] of walked) {
+    if (registeredAfter.has(chain)) {
+      if (heads.length === 0) problems.push(`chain ${chain}: has no complete batch`)
+    } else if (heads.length > 1) {
+      // Without records it is what an interrupted start leaves: its opening, or a piece of it.
       problems.push(`chain ${chain}: was never opened by this installation`)
+    }
   }
   const named = [...walked.values()].flatMap(({ opening }) =>
     (opening?.previous ?? []).map((head) => ({ ...head, by: `chain ${opening?.chain}` })),
@@ -82,6 +93,11 @@ export async function verifyTrail(parts: VerifyParts): Promise<Verification> {
     records: chains.reduce((sum, [, { records }]) => sum + records, 0),
     unchained: parts.unchained,
     tornBytes: chains.reduce((sum, [, { tornBytes }]) => sum + tornBytes, 0),
+    epochs: chains.flatMap(([chain, { opening }]) =>
+      opening?.restored === undefined
+        ? []
+        : [{ chain, restoredAt: opening.openedAt, ...opening.restored }],
+    ),
     checkpoint: chains.flatMap(([chain, { heads }]) => {
       const head = heads.at(-1)
       return head === undefined ? [] : [{ chain, batch: heads.length - 1, head }]
@@ -132,6 +148,5 @@ async function walk(
     heads.push(batch.head)
     lines = []
   }
-  if (heads.length === 0) report('has no complete batch')
   return { opening, heads, records, tornBytes: lines.reduce((sum, line) => sum + line.length, 0) }
 }

@@ -13,8 +13,8 @@ export type Account = { readonly account: string; readonly createdAtMs: number }
 export type AccountDirectory = {
   exists(account: string): Promise<boolean>
   list(): Promise<readonly Account[]>
-  /** Throws where the account exists. */
-  insert(tx: Transaction, account: string): Promise<void>
+  /** Answers whether the account is new; where it exists already nothing is changed. */
+  insert(tx: Transaction, account: string): Promise<boolean>
   insertRootAccessKey(tx: Transaction, account: string, accessKey: NewAccessKey): Promise<void>
   /** Deactivates all access keys of the root user; answers their ids. */
   deactivateRootAccessKeys(tx: Transaction, account: string): Promise<readonly string[]>
@@ -36,11 +36,13 @@ export function accountDirectory(storage: Storage, rootKey: RootKey): AccountDir
       return rows.map((row) => ({ account: row.account, createdAtMs: row.created_at_ms }))
     },
     async insert(tx, account) {
-      await tx.db
+      const { numInsertedOrUpdatedRows } = await tx.db
         .$extendTables<IamTables>()
         .insertInto('iam_accounts')
         .values({ account, created_at_ms: Date.now() })
-        .execute()
+        .onConflict((conflict) => conflict.column('account').doNothing())
+        .executeTakeFirstOrThrow()
+      return numInsertedOrUpdatedRows === 1n
     },
     insertRootAccessKey: (tx, account, accessKey) =>
       insertRootAccessKey(tx, rootKey, account, accessKey),

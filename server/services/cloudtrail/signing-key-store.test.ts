@@ -1,0 +1,42 @@
+// The key that signs trail heads, on both databases.
+import { describe, expect, it } from 'vitest'
+import { migrate } from '../../storage/storage.ts'
+import { dialects } from '../../storage/testing/dialects.ts'
+import { newRootKey } from '../kms/testing/stores.ts'
+import { trailMigration } from './migrations/0001-trail.ts'
+import { findSigningKey, openSigningKey } from './signing-key-store.ts'
+import type { TrailTables } from './tables.ts'
+
+describe.each(dialects)('The signing key on $name', (dialect) => {
+  it('is made once and found again, by processes that start at once too', async () => {
+    const place = await dialect.freshPlace()
+    const first = await dialect.openAt(place)
+    await migrate(first, [trailMigration])
+    const others = await Promise.all([1, 2, 3].map(() => dialect.openAt(place)))
+    const root = newRootKey()
+    expect(await findSigningKey(first, root)).toBeUndefined()
+    const keys = await Promise.all(
+      [first, ...others].map((storage) => openSigningKey(storage, root)),
+    )
+    const publicKeys = new Set(keys.map(({ publicKey }) => publicKey.toString('hex')))
+    expect(publicKeys.size).toBe(1)
+    const found = await findSigningKey(first, root)
+    expect(publicKeys).toContain(found?.publicKey.toString('hex'))
+  })
+
+  it('is refused with another root key, and when its row was changed', async () => {
+    const storage = await dialect.freshStorage([trailMigration])
+    const root = newRootKey()
+    await openSigningKey(storage, root)
+    const problem = /What the root key unwraps was wrapped by it/
+    await expect(openSigningKey(storage, newRootKey())).rejects.toThrow(problem)
+    await storage.write((tx) =>
+      tx.db
+        .$extendTables<TrailTables>()
+        .updateTable('trail_signing_keys')
+        .set({ generation: 2 })
+        .execute(),
+    )
+    await expect(openSigningKey(storage, root)).rejects.toThrow(problem)
+  })
+})

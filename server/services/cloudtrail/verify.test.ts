@@ -1,0 +1,287 @@
+// What verification notices of a trail that was tampered with, and what it cannot without a checkpoint.
+import { describe, expect, it } from 'vitest'
+import { newSigningKey } from '../../crypto/signing-key.ts'
+import { dialects } from '../../storage/testing/dialects.ts'
+import { batchLine, firstHead, nextHead, readBatchLine } from './chain.ts'
+import { openChainRegister } from './chain-store.ts'
+import { trailMigration } from './migrations/0001-trail.ts'
+import { trailBeside } from './testing/tampering.ts'
+import { openTestedTrail, verifyJournal } from './testing/trail-parts.ts'
+
+const recordOf = (text: string) => `{"eventVersion":"1.11","note":"${text}"}`
+
+describe.each(dialects)('Verification on $name', (dialect) => {
+  /** Three chains with four batches each: the opening, two records, one, one; all closed. */
+  async function threeChains() {
+    const storage = await dialect.freshStorage([trailMigration])
+    const { journal, batches, replace } = trailBeside(storage)
+    const key = newSigningKey()
+    const chains: string[] = []
+    for (const name of ['a', 'b', 'c']) {
+      const trail = await openTestedTrail(storage, journal, key)
+      const made = await openChainRegister(storage).list()
+      chains.push(made.find((chain) => !chains.includes(chain)) as string)
+      await Promise.all([1, 2].map((number) => trail.record(recordOf(`${name}${number}`))))
+      await trail.record(recordOf(`${name}3`))
+      await trail.record(recordOf(`${name}4`))
+      await trail.close()
+    }
+    const [first, middle, last] = chains as [string, string, string]
+    const verify = (checkpoint: Parameters<typeof verifyJournal>[3] = []) =>
+      verifyJournal(storage, journal, key, checkpoint)
+    /** Replaces one batch by what `change` makes of its text. */
+    async function edit(chain: string, number: number, change: (text: string) => string) {
+      const changed = await batches(chain)
+      const before = changed[number]?.toString('latin1') ?? ''
+      const after = change(before)
+      expect(after).not.toBe(before)
+      changed[number] = Buffer.from(after, 'latin1')
+      await replace(chain, changed)
+    }
+    return { storage, journal, key, first, middle, last, batches, replace, verify, edit }
+  }
+
+  it('finds nothing wrong with what was written', async () => {
+    const { verify } = await threeChains()
+    const { texts, ...verified } = await verify()
+    expect(verified).toMatchObject({
+      valid: true,
+      problems: [],
+      chains: 3,
+      records: 12,
+      tornBytes: 0,
+    })
+    expect([...texts].sort()[0]).toBe(recordOf('a1'))
+    expect(await verify(verified.checkpoint)).toMatchObject({ valid: true })
+  })
+
+  it.each([
+    ['in the first record of a batch', 1, 'a1', 'aX'],
+    ['in the last record of a batch', 1, 'a2', 'aX'],
+    ['in a record of the last batch', 3, 'a4', 'aX'],
+    ['in the opening', 0, '"format":1', '"format":2'],
+  ])('notices a byte changed %s', async (_where, number, from, to) => {
+    const { first, verify, edit } = await threeChains()
+    await edit(first, number, (text) => text.replace(from, to))
+    const { valid, problems } = await verify()
+    expect(valid).toBe(false)
+    expect(problems).toContain(
+      `chain ${first}: the records of batch ${number} are not those that were written`,
+    )
+  })
+
+  it('notices a byte changed in a head, in its number, its count and its signature', async () => {
+    const { first, verify, edit, batches, replace } = await threeChains()
+    const original = await batches(first)
+    const cases: [(text: string) => string, RegExp][] = [
+      [
+        (text) => text.replace(/"head":"(.)/, (_, digit) => `"head":"${digit === '0' ? 1 : 0}`),
+        /are not those/,
+      ],
+      [(text) => text.replace('"number":2', '"number":3'), /batch 2 is missing; batch 3 stands/],
+      [(text) => text.replace('"records":1', '"records":2'), /is not signed by this/],
+      [
+        (text) =>
+          text.replace(
+            /"signature":"(.)/,
+            (_, letter) => `"signature":"${letter === 'A' ? 'B' : 'A'}`,
+          ),
+        /is not signed by this/,
+      ],
+    ]
+    for (const [change, problem] of cases) {
+      await edit(first, 2, change)
+      const { valid, problems } = await verify()
+      expect([valid, problems[0]]).toEqual([false, expect.stringMatching(problem)])
+      await replace(first, original)
+    }
+    expect((await verify()).valid).toBe(true)
+  })
+
+  it('notices a byte changed anywhere in a chain that a later one named', async () => {
+    const { first, verify, batches, replace } = await threeChains()
+    const original = await batches(first)
+    for (const [number, batch] of original.entries()) {
+      for (let at = 0; at < batch.length; at += 37) {
+        const changed = Buffer.from(batch)
+        changed[at] = (changed[at] as number) ^ 1
+        await replace(first, original.with(number, changed))
+        expect([number, at, (await verify()).valid]).toEqual([number, at, false])
+      }
+    }
+  })
+
+  it('notices a record that was removed, doubled or put before another', async () => {
+    const { first, verify, edit, batches, replace } = await threeChains()
+    const original = await batches(first)
+    const lines = (text: string) => text.split('\n')
+    for (const change of [
+      (text: string) => lines(text).toSpliced(0, 1).join('\n'),
+      (text: string) => lines(text).toSpliced(1, 1).join('\n'),
+      (text: string) =>
+        lines(text)
+          .toSpliced(0, 0, lines(text)[0] ?? '')
+          .join('\n'),
+      (text: string) => [lines(text)[1], lines(text)[0], ...lines(text).slice(2)].join('\n'),
+    ]) {
+      await edit(first, 1, change)
+      expect((await verify()).problems).toContain(
+        `chain ${first}: the records of batch 1 are not those that were written`,
+      )
+      await replace(first, original)
+    }
+  })
+
+  it('notices a batch that was removed, and two that changed places', async () => {
+    const { middle, verify, batches, replace } = await threeChains()
+    const original = await batches(middle)
+    await replace(middle, original.toSpliced(2, 1))
+    expect((await verify()).problems[0]).toBe(
+      `chain ${middle}: batch 2 is missing; batch 3 stands in its place`,
+    )
+    const [opening, one, two, three] = original as [Buffer, Buffer, Buffer, Buffer]
+    await replace(middle, [opening, two, one, three])
+    expect((await verify()).valid).toBe(false)
+    await replace(middle, original.slice(1))
+    expect((await verify()).valid).toBe(false)
+  })
+
+  it('notices a chain that was removed, whether the first, the middle or the last', async () => {
+    const { first, middle, last, verify, replace, batches } = await threeChains()
+    for (const chain of [first, middle, last]) {
+      const original = await batches(chain)
+      await replace(chain, undefined)
+      const { valid, problems } = await verify()
+      expect(valid).toBe(false)
+      expect(problems).toContain(`chain ${chain}: missing, but it was opened`)
+      await replace(chain, original)
+    }
+    expect((await verify()).valid).toBe(true)
+  })
+
+  it('notices chains that were exchanged for each other', async () => {
+    const { first, last, verify, replace, batches } = await threeChains()
+    const [ofFirst, ofLast] = [await batches(first), await batches(last)]
+    await replace(first, ofLast)
+    await replace(last, ofFirst)
+    const { problems } = await verify()
+    for (const chain of [first, last]) {
+      expect(problems).toContain(
+        `chain ${chain}: the records of batch 0 are not those that were written`,
+      )
+    }
+  })
+
+  it('notices a batch that another key signed', async () => {
+    const { last, verify, replace, batches } = await threeChains()
+    const original = await batches(last)
+    const end = readBatchLine(original.at(-1)?.toString().trimEnd().split('\n').at(-1) ?? '')
+    const lines = Buffer.from(`${recordOf('forged')}\n`)
+    const head = nextHead(Buffer.from(end?.head ?? '', 'hex'), lines)
+    const line = batchLine(newSigningKey(), last, 4, 1, head)
+    await replace(last, [...original, Buffer.concat([lines, Buffer.from(line)])])
+    const { valid, problems, texts } = await verify()
+    expect([valid, problems]).toEqual([
+      false,
+      [`chain ${last}: the head of batch 4 is not signed by this installation's key`],
+    ])
+    expect(texts).not.toContain(recordOf('forged'))
+  })
+
+  it('notices a signature that belongs to another batch', async () => {
+    const { last, verify, edit, batches } = await threeChains()
+    const other = /"signature":"([^"]*)"/.exec((await batches(last))[3]?.toString() ?? '')?.[1]
+    await edit(last, 2, (text) => text.replace(/"signature":"[^"]*"/, `"signature":"${other}"`))
+    expect((await verify()).problems[0]).toContain('is not signed')
+  })
+
+  it('notices a chain with records that this installation never opened', async () => {
+    const { key, verify, replace } = await threeChains()
+    // Even signed with the right key, as by a copy of this installation.
+    const chain = '00000000-0000-4000-8000-000000000000'
+    const opening = Buffer.from(
+      `{"opening":{"chain":"${chain}","format":1,"publicKey":"","previous":[]}}\n`,
+    )
+    const record = Buffer.from(`${recordOf('foreign')}\n`)
+    const first = nextHead(firstHead(chain), opening)
+    const second = nextHead(first, record)
+    await replace(chain, [
+      Buffer.concat([opening, Buffer.from(batchLine(key, chain, 0, 0, first))]),
+      Buffer.concat([record, Buffer.from(batchLine(key, chain, 1, 1, second))]),
+    ])
+    expect((await verify()).problems).toEqual([
+      `chain ${chain}: was never opened by this installation`,
+    ])
+  })
+
+  it('does not mind what an interrupted start left: an opening, or a piece of one', async () => {
+    const { journal, storage, key, first, verify, replace, batches } = await threeChains()
+    const chain = '00000000-0000-4000-8000-000000000000'
+    const opening = Buffer.from(
+      `{"opening":{"chain":"${chain}","format":1,"publicKey":"","previous":[]}}\n`,
+    )
+    const line = batchLine(key, chain, 0, 0, nextHead(firstHead(chain), opening))
+    await replace(chain, [Buffer.concat([opening, Buffer.from(line)])])
+    expect((await verify()).valid).toBe(true)
+    await replace(chain, [opening.subarray(0, 30)])
+    expect(await verify()).toMatchObject({ valid: true, tornBytes: 30 })
+    // A chain that was opened has its opening.
+    await replace(
+      first,
+      (await batches(first)).slice(0, 1).map((bytes) => bytes.subarray(0, 30)),
+    )
+    expect((await verifyJournal(storage, journal, key)).problems).toContain(
+      `chain ${first}: has no complete batch`,
+    )
+  })
+
+  it('counts an append that was torn off, which nobody was told of, and finds the rest whole', async () => {
+    const { last, verify, replace, batches } = await threeChains()
+    const original = await batches(last)
+    const torn = (original[1] as Buffer).subarray(0, 40)
+    await replace(last, [...original, torn])
+    expect(await verify()).toMatchObject({ valid: true, tornBytes: 40, records: 12 })
+  })
+
+  it('notices a tail that was cut off when a later chain named it', async () => {
+    const { first, verify, replace, batches } = await threeChains()
+    await replace(first, (await batches(first)).slice(0, 3))
+    const { valid, problems } = await verify()
+    expect(valid).toBe(false)
+    expect(problems[0]).toMatch(`chain ${first}: ends before batch 3, which chain `)
+  })
+
+  it('notices a tail cut off the last chain against a checkpoint, and only so', async () => {
+    const { last, verify, replace, batches } = await threeChains()
+    const { checkpoint } = await verify()
+    await replace(last, (await batches(last)).slice(0, 3))
+    expect((await verify()).valid).toBe(true)
+    expect(await verify(checkpoint)).toMatchObject({
+      valid: false,
+      problems: [`chain ${last}: ends before batch 3, which the checkpoint names`],
+    })
+  })
+
+  it('notices another history than the one that the checkpoint saw', async () => {
+    const { last, verify } = await threeChains()
+    const { checkpoint } = await verify()
+    const other = checkpoint.map((head) =>
+      head.chain === last ? { ...head, head: '0'.repeat(64) } : head,
+    )
+    expect((await verify(other)).problems).toEqual([
+      `chain ${last}: batch 3 is not the one that the checkpoint names`,
+    ])
+    const gone = { chain: '00000000-0000-4000-8000-000000000000', batch: 7, head: '0'.repeat(64) }
+    expect((await verify([gone])).problems).toEqual([
+      `chain ${gone.chain}: ends before batch 7, which the checkpoint names`,
+    ])
+  })
+
+  it('does not believe the key that a chain brings along', async () => {
+    const { journal, storage, verify } = await threeChains()
+    expect((await verify()).valid).toBe(true)
+    const { problems } = await verifyJournal(storage, journal, newSigningKey())
+    expect(problems).toHaveLength(6)
+    expect(problems[0]).toContain("is not signed by this installation's key")
+  })
+})
