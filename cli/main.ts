@@ -4,11 +4,14 @@ import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { addAccountCommands } from './accounts.ts'
+import { addBackupCommand } from './backup.ts'
 import { printEnvironment } from './environment.ts'
 import { inheritedStreams } from './inherited-streams.mjs'
 import { CommandError } from './operator-client.ts'
 import { addSealCommands } from './seals.ts'
 import { askNewSecret } from './secret-prompt.ts'
+import { SERVER_NODE_FLAGS, serverEnvironment } from './server-environment.ts'
+import { addTrailCommands } from './trail.ts'
 
 const SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
 
@@ -28,7 +31,8 @@ Examples:
 for (const [name, description] of [
   ['serve', 'serve the AWS KMS API'],
   ['init', 'make a new installation'],
-  ['trail', 'verify the audit trail'],
+  ['restore', 'restore a backup into an empty place'],
+  ['doctor', 'say what is wrong here, and what to do'],
 ] as const) {
   program
     .command(name)
@@ -53,7 +57,9 @@ program
   .action((options) => printEnvironment(options.data, options.output === 'json'))
 
 addAccountCommands(program)
+addBackupCommand(program)
 addSealCommands(program)
+addTrailCommands(program, runServerProgram)
 
 try {
   await program.parseAsync()
@@ -64,14 +70,15 @@ try {
 }
 
 /** Runs the server's program in our place, with our arguments, streams, signals and exit code. */
-async function runServerProgram(): Promise<void> {
-  const args = process.argv.slice(2)
+async function runServerProgram(further: readonly string[] = []): Promise<void> {
+  const args = [...process.argv.slice(2), ...further]
   const passphrase = asksForPassphrase(args)
     ? await askNewSecret('Passphrase for the seal')
     : undefined
   const given = passphrase === undefined ? args : [...args, '--passphrase-fd', '3']
   const stdio = passphrase === undefined ? inheritedStreams(args) : [0, 1, 2, 'pipe' as const]
-  const child = spawn(process.execPath, [SERVER, ...given], { stdio })
+  const options = { stdio, env: serverEnvironment() }
+  const child = spawn(process.execPath, [...SERVER_NODE_FLAGS, SERVER, ...given], options)
   if (passphrase !== undefined) {
     const pipe = child.stdio[3] as Writable
     pipe.on('error', () => {})

@@ -1,7 +1,7 @@
 // keyhold unseal, keyhold seal status|migrate|rekey
 import { type Command, Option } from 'commander'
 import { CommandError, callOperator } from './operator-client.ts'
-import { askNewSecret, askSecret, readSecret } from './secret-prompt.ts'
+import { askForEnter, askNewSecret, askSecret, readSecret } from './secret-prompt.ts'
 
 type Options = { data: string; output: string; passphraseFd?: string }
 type SealStatus = { Kind: string; Sealed: boolean; Given: number; Needed: number; Failures: number }
@@ -32,7 +32,7 @@ Examples:
       const text = secret.toString('utf8')
       secret.fill(0)
       const piece = isShares ? { Share: text } : { Passphrase: text }
-      report(options, await callOperator(options.data, 'Unseal', piece))
+      return report(options, await callOperator(options.data, 'Unseal', piece))
     })
 
   const seal = program.command('seal').description('how the root key of a server is sealed')
@@ -65,7 +65,13 @@ Example:
   keyhold seal rekey --shares 5 --threshold 3
 `,
     )
-    .action(async (options: NewSealOptions) => reseal(options, (await status(options)).Kind))
+    .action(async (options: NewSealOptions) => {
+      const { Kind } = await status(options)
+      if (Kind === 'shares' && (options.shares === undefined || options.threshold === undefined)) {
+        throw new CommandError('Say how many shares there will be: --shares 5 --threshold 3.')
+      }
+      await reseal(options, Kind)
+    })
 }
 
 async function reseal(options: NewSealOptions, kind: string): Promise<void> {
@@ -79,13 +85,21 @@ async function reseal(options: NewSealOptions, kind: string): Promise<void> {
     input.Shares = wholeNumber(options.shares ?? '5', '--shares')
     input.Threshold = wholeNumber(options.threshold ?? '3', '--threshold')
   }
-  const answer = await callOperator(options.data, 'MigrateSeal', input)
-  const shares = answer.Shares as string[]
-  const told =
-    shares.length === 0
-      ? `The root key is now sealed: ${kind}.`
-      : `${shares.join('\n')}\n\n${input.Threshold} of these unseal it. Give each to another person, now: they are shown once and kept nowhere.`
-  print(options, answer, told)
+  const { Shares, Set: set } = await callOperator(options.data, 'MigrateSeal', input)
+  if (set === undefined) {
+    return print(options, { Kind: kind }, `The root key is now sealed: ${kind}.`)
+  }
+  await tell(
+    options.output === 'json'
+      ? JSON.stringify({ Kind: kind, Shares, Set: set })
+      : `${(Shares as string[]).join('\n')}\n\n${input.Threshold} of these unseal it. Give each to another person, now: they are shown once and kept nowhere.\n`,
+  )
+  // Until here the old seal counts: shares that nobody has must not become the only way.
+  if (process.stdin.isTTY && options.output !== 'json') {
+    await askForEnter('Press Enter once all of them are kept; Ctrl-C leaves the old seal in place')
+  }
+  await callOperator(options.data, 'ConfirmSeal', { Set: set })
+  if (options.output !== 'json') await tell('The root key is now sealed: shares.')
 }
 
 function common(command: Command): Command {
@@ -105,11 +119,13 @@ async function status(options: Options): Promise<SealStatus> {
   return (await callOperator(options.data, 'GetSealStatus', {})) as SealStatus
 }
 
-function report(options: Options, answer: Record<string, unknown>): void {
+function report(options: Options, answer: Record<string, unknown>): Promise<void> {
   const { Kind, Sealed, Given, Needed } = answer as SealStatus
-  if (!Sealed) print(options, answer, `Unsealed (seal: ${Kind}).`)
-  else if (Kind === 'shares') print(options, answer, `Sealed: ${Given} of ${Needed} shares given.`)
-  else print(options, answer, `Sealed (seal: ${Kind}).`)
+  if (!Sealed) return print(options, answer, `Unsealed (seal: ${Kind}).`)
+  if (Kind === 'shares') {
+    return print(options, answer, `Sealed: ${Given} of ${Needed} shares given.`)
+  }
+  return print(options, answer, `Sealed (seal: ${Kind}).`)
 }
 
 function secretOf(options: Options, ask: () => Promise<Buffer>): Promise<Buffer> {
@@ -123,6 +139,13 @@ function wholeNumber(text: string, option: string): number {
   return Number(text)
 }
 
-function print(options: Options, answer: object, text: string): void {
-  process.stdout.write(`${options.output === 'json' ? JSON.stringify(answer) : text}\n`)
+function print(options: Options, answer: object, text: string): Promise<void> {
+  return tell(options.output === 'json' ? JSON.stringify(answer) : text)
+}
+
+/** Resolves once the text has left this process. */
+function tell(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(`${text}\n`, (error) => (error ? reject(error) : resolve()))
+  })
 }

@@ -1,11 +1,26 @@
 // Every flag and environment variable of the server, read once, typed. `docs/operating.md` lists them.
-import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
+import { requireSafeDatabaseUrl } from './database-url.ts'
+import type { TlsFiles } from './gateway/tls-files.ts'
+import {
+  addListeningOptions,
+  addTlsOptions,
+  endpointOf,
+  type Listening,
+  type ListeningOptions,
+  listenOption,
+  readAddress,
+  readListening,
+  readTlsFiles,
+  type TlsOptions,
+  wholeNumber,
+} from './listen-config.ts'
+import { OperatorError } from './operator-error.ts'
 
-/** What went wrong is the operator's to mend: told in one sentence, without a stack. */
-export class OperatorError extends Error {}
+export { endpointOf, isLoopback } from './listen-config.ts'
+export { OperatorError } from './operator-error.ts'
 
 /** Where an installation keeps its things. */
 export type Place = {
@@ -19,13 +34,10 @@ export type Place = {
   readonly database: string | undefined
 }
 
-export type ServeConfig = {
+export type ServeConfig = Listening & {
   readonly place: Place
-  readonly host: string
-  readonly port: number
   readonly regions: readonly string[]
   readonly workers: number
-  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
   /** The descriptor that holds the passphrase, where nobody is there to type it. */
   readonly passphraseDescriptor: number | undefined
   readonly logLevel: string
@@ -41,6 +53,16 @@ export type InitConfig = {
   readonly secretAccessKey: string | undefined
   readonly region: string
   readonly endpoint: string
+}
+
+export type DoctorConfig = { readonly place: Place; readonly tls: TlsFiles | undefined }
+
+export type RestoreConfig = {
+  readonly place: Place
+  /** The backup. */
+  readonly from: string
+  /** The descriptor that holds the passphrase, or the shares, one on each line. */
+  readonly passphraseDescriptor: number | undefined
 }
 
 /** How a new root key is to be sealed. */
@@ -64,10 +86,6 @@ const passphraseOption = () =>
     '--passphrase-fd <number>',
     'descriptor to read the passphrase from; default: a prompt',
   ).argParser(wholeNumber)
-const listenOption = () =>
-  new Option('--listen <host:port>', 'address to listen on')
-    .env('KEYHOLD_LISTEN')
-    .default('127.0.0.1:8480')
 const regionsOption = () =>
   new Option('--regions <list>', 'Regions to offer, separated by commas; the first is the default')
     .env('KEYHOLD_REGIONS')
@@ -79,20 +97,12 @@ export function addPlaceOptions(command: Command): Command {
 }
 
 export function addServeOptions(command: Command): Command {
-  return addPlaceOptions(command)
-    .addOption(listenOption())
+  return addListeningOptions(addPlaceOptions(command))
     .addOption(regionsOption())
     .addOption(
       new Option('--workers <count>', 'processes that serve; default: one per core')
         .env('KEYHOLD_WORKERS')
         .argParser(wholeNumber),
-    )
-    .addOption(new Option('--tls-cert <file>', 'certificate chain, PEM').env('KEYHOLD_TLS_CERT'))
-    .addOption(new Option('--tls-key <file>', 'private key, PEM').env('KEYHOLD_TLS_KEY'))
-    .addOption(
-      new Option('--insecure-http', 'listen without TLS on an address that others reach').env(
-        'KEYHOLD_INSECURE_HTTP',
-      ),
     )
     .addOption(passphraseOption())
     .addOption(
@@ -140,17 +150,29 @@ export function addInitOptions(command: Command): Command {
     .addOption(regionsOption())
 }
 
-type PlaceOptions = { data: string; database?: string }
-type ServeOptions = PlaceOptions & {
-  listen: string
-  regions: string
-  workers?: number
-  tlsCert?: string
-  tlsKey?: string
-  insecureHttp?: boolean
-  passphraseFd?: number
-  logLevel: string
+export function addDoctorOptions(command: Command): Command {
+  return addTlsOptions(addPlaceOptions(command))
 }
+
+export function addRestoreOptions(command: Command): Command {
+  return addPlaceOptions(command)
+    .addOption(new Option('--from <file>', 'the backup').makeOptionMandatory())
+    .addOption(
+      new Option(
+        '--passphrase-fd <number>',
+        'descriptor with the passphrase, or with the shares, one on each line',
+      ).argParser(wholeNumber),
+    )
+}
+
+type PlaceOptions = { data: string; database?: string }
+type ServeOptions = PlaceOptions &
+  ListeningOptions & {
+    regions: string
+    workers?: number
+    passphraseFd?: number
+    logLevel: string
+  }
 type InitOptions = PlaceOptions & {
   accountId: string
   accessKeyId?: string
@@ -165,6 +187,7 @@ type InitOptions = PlaceOptions & {
 }
 
 export function readPlace(options: PlaceOptions): Place {
+  if (options.database !== undefined) requireSafeDatabaseUrl(options.database)
   const directory = resolve(options.data)
   return {
     directory,
@@ -176,22 +199,13 @@ export function readPlace(options: PlaceOptions): Place {
 }
 
 export function readServeConfig(options: ServeOptions): ServeConfig {
-  const { host, port } = readListen(options.listen)
-  const tls = readTls(options.tlsCert, options.tlsKey)
-  if (!isLoopback(host) && tls === undefined && options.insecureHttp !== true) {
-    throw new OperatorError(
-      `${host} can be reached by others: give --tls-cert and --tls-key, or --insecure-http where something in front ends TLS.`,
-    )
-  }
   const workers = options.workers ?? availableParallelism()
   if (workers < 1 || workers > 256) throw new OperatorError('--workers is between 1 and 256.')
   return {
+    ...readListening(options),
     place: readPlace(options),
-    host,
-    port,
     regions: readRegions(options.regions),
     workers,
-    tls,
     passphraseDescriptor: options.passphraseFd,
     logLevel: options.logLevel,
   }
@@ -213,7 +227,7 @@ export function readInitConfig(options: InitOptions): InitConfig {
   if (secretAccessKey !== undefined && !/^[\x21-\x7e]{16,128}$/.test(secretAccessKey)) {
     throw new OperatorError('--secret-access-key has 16 to 128 printable characters.')
   }
-  const { host, port } = readListen(options.listen)
+  const { host, port } = readAddress('--listen', options.listen)
   return {
     place: readPlace(options),
     seal: readSealConfig(options),
@@ -223,6 +237,20 @@ export function readInitConfig(options: InitOptions): InitConfig {
     secretAccessKey,
     region: readRegions(options.regions)[0] as string,
     endpoint: endpointOf(host, port, false),
+  }
+}
+
+export function readDoctorConfig(options: PlaceOptions & TlsOptions): DoctorConfig {
+  return { place: readPlace(options), tls: readTlsFiles(options) }
+}
+
+export function readRestoreConfig(
+  options: PlaceOptions & { from: string; passphraseFd?: number },
+): RestoreConfig {
+  return {
+    place: readPlace(options),
+    from: resolve(options.from),
+    passphraseDescriptor: options.passphraseFd,
   }
 }
 
@@ -242,25 +270,6 @@ function readSealConfig({ seal, passphraseFd, shares, threshold }: InitOptions):
   return { kind: 'shares', shares: count, threshold: needed }
 }
 
-/** Whether only this machine reaches the address. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.[0-9]{1,3}){3}$/.test(host)
-}
-
-export function endpointOf(host: string, port: number, tls: boolean): string {
-  return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
-function readListen(text: string): { host: string; port: number } {
-  const [, bracketed, plain, port] =
-    /^(?:\[([0-9a-fA-F:.]+)\]|([^:]+)):([0-9]{1,5})$/.exec(text) ?? []
-  const host = bracketed ?? plain
-  if (host === undefined || Number(port) > 65_535) {
-    throw new OperatorError(`--listen takes HOST:PORT, such as 127.0.0.1:8480; not '${text}'.`)
-  }
-  return { host, port: Number(port) }
-}
-
 function readRegions(text: string): readonly string[] {
   const regions = [...new Set(text.split(',').map((region) => region.trim()))]
   for (const region of regions) {
@@ -269,21 +278,4 @@ function readRegions(text: string): readonly string[] {
     }
   }
   return regions
-}
-
-function readTls(certFile: string | undefined, keyFile: string | undefined) {
-  if (certFile === undefined && keyFile === undefined) return undefined
-  if (certFile === undefined || keyFile === undefined) {
-    throw new OperatorError('--tls-cert and --tls-key belong together.')
-  }
-  try {
-    return { cert: readFileSync(certFile), key: readFileSync(keyFile) }
-  } catch (error) {
-    throw new OperatorError(`The TLS files cannot be read: ${(error as Error).message}`)
-  }
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[0-9]{1,6}$/.test(text)) throw new InvalidArgumentError('It is a whole number.')
-  return Number(text)
 }

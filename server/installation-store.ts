@@ -28,9 +28,21 @@ export async function insertInstallation(tx: Transaction, rootKeyId: string): Pr
     .execute()
 }
 
+/** Stands in the place of the root key's id until all of a backup is restored. */
+export const UNFINISHED_RESTORE = 'unfinished restore'
+
+/** Makes the restored database an installation: the last step of a restore. */
+export async function finishRestore(tx: Transaction, rootKeyId: string): Promise<void> {
+  await tx.db
+    .$extendTables<InstallationTables>()
+    .updateTable('installation')
+    .set({ root_key_id: rootKeyId })
+    .execute()
+}
+
 /** The id of the root key that this installation was made with, or nothing where it is none yet. */
-export async function findRootKeyId(storage: Storage): Promise<string | undefined> {
-  const row = await storage.read
+export async function findRootKeyId({ read }: Pick<Storage, 'read'>): Promise<string | undefined> {
+  const row = await read
     .$extendTables<InstallationTables>()
     .selectFrom('installation')
     .select('root_key_id')

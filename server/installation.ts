@@ -1,6 +1,8 @@
 // An installation: its directory, database and root key; made once, then opened.
+import { isUtf8 } from 'node:buffer'
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -10,19 +12,26 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { type InitConfig, OperatorError, type Place, type SealConfig } from './config.ts'
-import { findRootKeyId, insertInstallation, installationMigration } from './installation-store.ts'
+import { requirePrivateDirectory } from './data-directory.ts'
+import {
+  findRootKeyId,
+  insertInstallation,
+  installationMigration,
+  UNFINISHED_RESTORE,
+} from './installation-store.ts'
 import { makeSeal, putSeal, type SealChoice } from './operator/seal-control.ts'
+import { jobsMigration } from './pipeline/jobs/jobs.ts'
 import { newRootKey, readRootKeyFile } from './seal/file-seal.ts'
 import { MIN_PASSPHRASE_BYTES } from './seal/passphrase-seal.ts'
 import type { RootKey } from './seal/root-key.ts'
 import { readSealDocument } from './seal/seal-document.ts'
 import { alreadyUnsealed, startUnsealing, type Unsealing } from './seal/unsealing.ts'
-import { trailMigrations } from './services/cloudtrail/service.ts'
+import { findTrailKey, trailMigrations } from './services/cloudtrail/service.ts'
 import { newAccessKey } from './services/iam/access-key-directory.ts'
 import { accountDirectory } from './services/iam/account-directory.ts'
 import { iamMigrations } from './services/iam/service.ts'
 import { services } from './services.ts'
-import { migrate, openStorage, type Storage } from './storage/storage.ts'
+import { type Migration, migrate, openStorage, type Storage } from './storage/storage.ts'
 
 export type Installation = { readonly storage: Storage; readonly rootKey: RootKey }
 
@@ -35,6 +44,8 @@ export type Credentials = {
   readonly endpoint: string
 }
 
+const LAST_STANDARD_STREAM = 2
+
 /** Whether there is nothing at the place yet, so that an installation may be made there. */
 export function isEmptyPlace({ directory }: Place): boolean {
   return !existsSync(directory) || readdirSync(directory).every((name) => name.startsWith('lock'))
@@ -45,6 +56,8 @@ export async function initialise(
   config: InitConfig,
 ): Promise<{ credentials: Credentials; shares: readonly string[] }> {
   const { place, account } = config
+  // Asked for first: where it is refused, nothing was made yet.
+  const sealChoice = readSealChoice(config.seal)
   if (existsSync(place.rootKeyFile) || existsSync(place.sealFile)) {
     throw new OperatorError(
       `${place.directory} is an installation already. Start it with: keyhold serve --data ${place.directory}`,
@@ -56,7 +69,7 @@ export async function initialise(
     await migrateAll(storage)
     if ((await findRootKeyId(storage)) !== undefined) {
       throw new OperatorError(
-        'This database is an installation already, made with another root key. To add a server to it, copy root.key of that installation into --data and run: keyhold serve',
+        'This database is an installation already, made with another root key. To add a server to it, copy root.key (or seal.json) of that installation into --data and run: keyhold serve',
       )
     }
     const { accessKeyId, secretAccessKey } = config
@@ -71,7 +84,7 @@ export async function initialise(
       endpoint: config.endpoint,
     }
     const rootKey = newRootKey()
-    const seal = await makeSeal(rootKey, readSealChoice(config.seal))
+    const seal = await makeSeal(rootKey, sealChoice)
     putSeal(place, rootKey, seal)
     // Written before the installation counts as made: whoever has an installation has its credentials.
     if (!config.withoutCredentialsFile) writeCredentials(place, credentials)
@@ -87,21 +100,31 @@ export async function initialise(
   }
 }
 
-/** Throws where there is no installation, before anything is written. */
+/** Throws where there is no installation, or others may change it, before anything is written. */
 export function requireSeal({ directory, rootKeyFile, sealFile }: Place): void {
+  requirePrivateDirectory(directory)
   if (existsSync(rootKeyFile) || existsSync(sealFile)) return
   throw new OperatorError(
     `There is no installation in ${directory}: it holds neither root.key nor seal.json. Make one with: keyhold init --data ${directory}`,
   )
 }
 
-/** How the root key of the place is sealed, and what is known of it so far. */
+/**
+ * How the root key of the place is sealed, and what is known of it so far. The seal file counts for as
+ * long as it is there. Changes nothing: a server may be running on the place, and changing its seal.
+ */
 export function beginUnsealing(place: Place): Unsealing {
   requireSeal(place)
-  if (!existsSync(place.sealFile)) return alreadyUnsealed(readRootKeyFile(place.rootKeyFile))
-  // Left where a change of seal was interrupted: the seal file counts.
-  rmSync(place.rootKeyFile, { force: true })
-  return startUnsealing(readSealDocument(place.sealFile))
+  const file = existsSync(place.sealFile) ? place.sealFile : place.rootKeyFile
+  try {
+    return file === place.sealFile
+      ? startUnsealing(readSealDocument(file))
+      : alreadyUnsealed(readRootKeyFile(file))
+  } catch (error) {
+    throw new OperatorError(
+      `${file} cannot be used: ${(error as Error).message} If it is damaged, put a copy of it in its place.`,
+    )
+  }
 }
 
 /** Opens the database of an installation, brought up to this release. */
@@ -110,9 +133,15 @@ export async function openDatabase(place: Place): Promise<Storage> {
   const storage = await openPlace(place)
   try {
     await migrateAll(storage)
-    if ((await findRootKeyId(storage)) === undefined) {
+    const rootKeyId = await findRootKeyId(storage)
+    if (rootKeyId === undefined) {
       throw new OperatorError(
-        `The installation in ${place.directory} was not finished. Nothing was ever stored in it: remove the directory and run keyhold init again.`,
+        `The installation in ${place.directory} was not finished: keyhold init, or keyhold restore, was interrupted. After an init nothing was ever stored in it: remove the directory and run it again. For a restore keep root.key or seal.json, remove the rest, and run it again.`,
+      )
+    }
+    if (rootKeyId === UNFINISHED_RESTORE) {
+      throw new OperatorError(
+        `A restore into ${place.database === undefined ? place.directory : 'this database'} was interrupted: it holds a part of the backup. ${place.database === undefined ? 'Remove all but root.key or seal.json from the directory' : 'Make a new database'} and run keyhold restore again.`,
       )
     }
     return storage
@@ -122,12 +151,25 @@ export async function openDatabase(place: Place): Promise<Storage> {
   }
 }
 
+/** Throws where the database was made with another root key than the one with this id. */
+export async function requireRootKeyId(storage: Storage, id: string): Promise<void> {
+  const rootKeyId = await findRootKeyId(storage)
+  if (rootKeyId !== id) {
+    throw new OperatorError(
+      `This is not the root key of this database: it was made with root key ${rootKeyId}, and this one is ${id}.`,
+    )
+  }
+}
+
 /** Throws where the root key is not the one that this database was made with. */
 export async function requireRootKey(storage: Storage, rootKey: RootKey): Promise<void> {
-  const rootKeyId = await findRootKeyId(storage)
-  if (rootKeyId !== rootKey.id) {
+  await requireRootKeyId(storage, rootKey.id)
+  try {
+    // The id is public, so that another key could claim it: what was wrapped is not to be deceived.
+    await findTrailKey({ storage, rootKey })
+  } catch {
     throw new OperatorError(
-      `This is not the root key of this database: it was made with root key ${rootKeyId}, and this one is ${rootKey.id}.`,
+      `This is not the root key of this database: it has the id ${rootKey.id} of the right one, but does not open what that sealed.`,
     )
   }
 }
@@ -137,7 +179,7 @@ export async function openInstallation(place: Place): Promise<Installation> {
   const unsealing = beginUnsealing(place)
   if (unsealing.progress().sealed) {
     throw new OperatorError(
-      `The installation in ${place.directory} is sealed; this needs its root key.`,
+      `The installation in ${place.directory} is sealed by ${unsealing.progress().kind}, and this needs its root key.`,
     )
   }
   const storage = await openDatabase(place)
@@ -155,6 +197,7 @@ function readSealChoice(config: SealConfig): SealChoice {
   if (config.kind !== 'passphrase') return config
   const passphrase = readPassphrase(config.descriptor)
   if (passphrase.length < MIN_PASSPHRASE_BYTES) {
+    passphrase.fill(0)
     throw new OperatorError(
       `The passphrase has at least ${MIN_PASSPHRASE_BYTES} characters; six random words are good.`,
     )
@@ -162,15 +205,28 @@ function readSealChoice(config: SealConfig): SealChoice {
   return { kind: 'passphrase', passphrase }
 }
 
-/** The passphrase that stands on the descriptor, without the newline that may end it. */
+/** The passphrase that stands on the descriptor, without the newline that may end it; closes that. */
 export function readPassphrase(descriptor: number): Buffer {
-  const bytes = readFileSync(descriptor)
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(descriptor)
+    if (descriptor > LAST_STANDARD_STREAM) closeSync(descriptor)
+  } catch (error) {
+    throw new OperatorError(
+      `--passphrase-fd ${descriptor} cannot be read (${(error as NodeJS.ErrnoException).code}): open it with ${descriptor}< file.`,
+    )
+  }
   const passphrase = Buffer.from(bytes.subarray(0, bytes.at(-1) === 0x0a ? -1 : undefined))
   bytes.fill(0)
-  return passphrase
+  if (isUtf8(passphrase)) return passphrase
+  passphrase.fill(0)
+  // Typed or sent as text it would be another one.
+  throw new OperatorError('The passphrase is text (UTF-8): encode random bytes, in base64 say.')
 }
 
-function openPlace({ directory, database }: Place): Promise<Storage> {
+/** Opens the database of the place, whatever is in it. */
+export async function openPlace({ directory, database }: Place): Promise<Storage> {
+  requirePrivateDirectory(directory)
   return openStorage(
     database === undefined
       ? { sqliteFile: join(directory, 'keyhold.db') }
@@ -179,12 +235,18 @@ function openPlace({ directory, database }: Place): Promise<Storage> {
 }
 
 async function migrateAll(storage: Storage): Promise<void> {
-  await migrate(storage, [
+  await migrate(storage, allMigrations())
+}
+
+/** The migrations of this release. */
+export function allMigrations(): readonly Migration[] {
+  return [
     installationMigration,
     ...iamMigrations,
     ...trailMigrations,
+    jobsMigration,
     ...services.flatMap((service) => service.migrations),
-  ])
+  ]
 }
 
 function writeCredentials({ credentialsFile }: Place, credentials: Credentials): void {

@@ -1,17 +1,25 @@
-// The server's programs: serve, init, trail verify. Each reads its config, does its work, exits.
+// The server's programs: serve, init, restore, doctor, trail verify. Each reads its config, does its work, exits.
 import { Command, CommanderError } from 'commander'
 import {
+  addDoctorOptions,
   addInitOptions,
   addPlaceOptions,
+  addRestoreOptions,
   addServeOptions,
   OperatorError,
+  readDoctorConfig,
   readInitConfig,
   readPlace,
+  readRestoreConfig,
   readServeConfig,
 } from './config.ts'
+import { doctor } from './programs/doctor.ts'
+import { hardenProcess } from './programs/hardening.ts'
 import { init } from './programs/init.ts'
+import { restore } from './programs/restore.ts'
 import { serve } from './programs/serve.ts'
 import { verify } from './programs/trail-verify.ts'
+import { DirectoryInUseError } from './storage/directory-lock.ts'
 import { StorageBusyError } from './storage/storage.ts'
 
 const program = new Command('keyhold')
@@ -43,6 +51,40 @@ addInitOptions(
   .option('--output <format>', 'text or json', 'text')
   .action((options) => init(readInitConfig(options), options.output === 'json'))
 
+addRestoreOptions(
+  program
+    .command('restore')
+    .description(
+      'Restore a backup into an empty place: a directory that holds only root.key (or seal.json) of the installation that made it, and an empty database.',
+    )
+    .addHelpText(
+      'after',
+      example(
+        'install -d -m 700 /var/lib/keyhold && install -m 600 /safe/root.key /var/lib/keyhold/\n  keyhold restore --data /var/lib/keyhold --from /backups/2026-11-21.keyhold\n  KEYHOLD_DATABASE=postgres://… keyhold restore --data /var/lib/keyhold --from /backups/2026-11-21.keyhold',
+      ),
+    ),
+)
+  .option('--output <format>', 'text or json', 'text')
+  .action((options) => restore(readRestoreConfig(options), options.output === 'json'))
+
+addDoctorOptions(
+  program
+    .command('doctor')
+    .description(
+      'Look at what a server stands on, change nothing, and say what is wrong and what to do. Exits 1 where anything is.',
+    )
+    .addHelpText(
+      'after',
+      example(
+        'keyhold doctor --data /var/lib/keyhold\n  keyhold doctor --data /var/lib/keyhold --tls-cert cert.pem --tls-key key.pem --output json',
+      ),
+    ),
+)
+  .option('--output <format>', 'text or json', 'text')
+  .action(async (options) => {
+    process.exitCode = await doctor(readDoctorConfig(options), options.output === 'json')
+  })
+
 addPlaceOptions(
   program
     .command('trail')
@@ -59,13 +101,10 @@ addPlaceOptions(
     ),
 )
   .option('--checkpoint <file>', 'JSON output of an earlier verification, kept elsewhere')
+  .option('--public-key <base64>', "the trail's public key, as keyhold trail key told it")
   .option('--output <format>', 'text or json', 'text')
   .action(async (options) => {
-    process.exitCode = await verify(
-      readPlace(options),
-      options.checkpoint,
-      options.output === 'json',
-    )
+    process.exitCode = await verify(readPlace(options), options)
   })
 
 function example(text: string): string {
@@ -73,10 +112,14 @@ function example(text: string): string {
 }
 
 try {
+  hardenProcess()
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode)
-  if (!(error instanceof OperatorError) && !(error instanceof StorageBusyError)) throw error
-  process.stderr.write(`keyhold: ${error.message}\n`)
+  const isToldPlainly = [OperatorError, StorageBusyError, DirectoryInUseError].some(
+    (kind) => error instanceof kind,
+  )
+  if (!isToldPlainly) throw error
+  process.stderr.write(`keyhold: ${(error as Error).message}\n`)
   process.exit(2)
 }

@@ -2,13 +2,18 @@
 import type { Logger } from 'pino'
 import type { Scope } from './contract/call.ts'
 import type { Foundation } from './contract/service.ts'
+import { createBodyBudget } from './gateway/body-budget.ts'
 import { createGateway, type Receive } from './gateway/gateway.ts'
-import { closeListener, listen, notYet, type Tls } from './gateway/listener.ts'
+import { listen, notYet } from './gateway/listener.ts'
 import { createMetrics } from './gateway/metrics.ts'
-import { otherPages } from './health.ts'
+import { sourceAddressBehind } from './gateway/source-address.ts'
+import { checkHealth, type Health, pages } from './health.ts'
+import type { Listening } from './listen-config.ts'
 import { createInvoke } from './pipeline/invoke.ts'
+import { type JobOfService, type JobRunner, openJobs } from './pipeline/jobs/jobs.ts'
 import { permissiveQuotas, silentMeter } from './pipeline/permissive.ts'
 import { type Plan, plan } from './pipeline/plan.ts'
+import { offerMetrics } from './programs/worker-messages.ts'
 import type { RootKey } from './seal/root-key.ts'
 import { startTrail } from './services/cloudtrail/service.ts'
 import type { Trail } from './services/cloudtrail/trail.ts'
@@ -16,22 +21,27 @@ import { accessKeyDirectory } from './services/iam/access-key-directory.ts'
 import { services } from './services.ts'
 import type { Storage } from './storage/storage.ts'
 
-export type WorkerParts = {
+export type WorkerParts = Listening & {
   readonly storage: Storage
   readonly directory: string
   readonly regions: readonly string[]
-  readonly host: string
-  readonly port: number
-  readonly tls: Tls | undefined
   readonly log: Logger
   /** The metrics of the whole server, where this process is one of several. */
   readonly clusterMetrics: (() => Promise<string>) | undefined
+  /** Whether to look for due jobs from time to time, or only when told. */
+  readonly runJobs: 'by themselves' | 'when told'
 }
 
 export type Worker = {
   readonly port: number
+  health(): Promise<Health>
+  metrics(): Promise<string>
+  /** Takes the TLS files as they are now; throws, and goes on with the old ones, where they are broken. */
+  reloadTls(): void
   /** Opens the services with the root key; from then on calls are served. */
   unseal(rootKey: RootKey): Promise<void>
+  /** Does now what is due; answers whether this process runs the jobs. */
+  sweepJobs(): Promise<boolean>
   /** Stops taking requests, answers those under way, and ends the chain in good order. */
   drain(): Promise<void>
 }
@@ -39,27 +49,38 @@ export type Worker = {
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const { storage, directory, regions, log } = parts
   const metrics = createMetrics()
+  if (parts.clusterMetrics !== undefined) offerMetrics(metrics.registry)
   let trail: Trail | undefined
+  let jobs: JobRunner | undefined
 
-  const other = otherPages({
-    checks: {
-      seal: () => {
-        if (trail === undefined) throw new Error('sealed')
-      },
-      store: storage.ping,
-      changes: storage.changes.requireCurrent,
-      trail: () => {
-        const failure = trail?.failure()
-        if (failure !== undefined) throw failure
-      },
+  const checks = {
+    seal: () => {
+      if (trail === undefined) throw new Error('sealed')
     },
+    store: storage.ping,
+    changes: storage.changes.requireCurrent,
+    trail: () => {
+      const failure = trail?.failure()
+      if (failure !== undefined) throw failure
+    },
+  }
+  const told = {
+    health: () => checkHealth(checks),
     metrics: parts.clusterMetrics ?? (() => metrics.registry.metrics()),
-  })
+  }
+  // With a listener of their own they are not here.
+  const other = parts.metricsAddress === undefined ? pages(told) : () => false
+  const budget = createBodyBudget()
+  metrics.watchBodies(() => budget.heldBytes)
   let receive: Receive = notYet(other)
-  const { server, port } = await listen(parts, (request, response) => receive(request, response))
+  const listener = await listen({ ...parts, onDropped: metrics.dropped }, (request, response) =>
+    receive(request, response),
+  )
 
   return {
-    port,
+    port: listener.port,
+    ...told,
+    reloadTls: listener.reloadTls,
     async unseal(rootKey) {
       const foundation: Foundation = { storage, rootKey, regions, log }
       const opened = await openServices(foundation)
@@ -74,12 +95,17 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
         regions: new Set(regions),
         requireCurrent: storage.changes.requireCurrent,
         metrics,
+        budget,
+        sourceAddress: sourceAddressBehind(parts.trustedProxies),
         other,
         log,
       })
+      jobs = openJobs({ storage, trail, jobs: opened.jobs, log, count: metrics.job })
+      if (parts.runJobs === 'by themselves') jobs.start()
     },
+    sweepJobs: () => jobs?.sweep() ?? Promise.resolve(false),
     async drain() {
-      await closeListener(server)
+      await Promise.all([listener.close(), jobs?.stop()])
       await trail?.close()
       await storage.close()
     },
@@ -89,12 +115,16 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
 async function openServices(foundation: Foundation) {
   const opened = new Map<unknown, (scope: Scope) => unknown>()
   const plans: Plan[] = []
+  const jobs: JobOfService[] = []
   for (const service of services) {
     opened.set(service, perScope(await service.open(foundation)))
     plans.push(...Object.values(service.operations).map((operation) => plan(service, operation)))
+    const { eventSource } = service
+    jobs.push(...(await service.jobs(foundation)).map((job) => ({ eventSource, job })))
   }
   return {
     plans,
+    jobs,
     storesOf: (plan: Plan, scope: Scope) => opened.get(plan.service)?.(scope),
   }
 }

@@ -32,6 +32,17 @@ export function signWith(key: SigningKey, message: Uint8Array): Buffer {
   return sign(null, message, key.privateKey)
 }
 
+/** Whether the bytes are the public half of such a key: DER SubjectPublicKeyInfo. */
+export function isPublicKey(bytes: Buffer): boolean {
+  try {
+    return (
+      createPublicKey({ key: bytes, format: 'der', type: 'spki' }).asymmetricKeyType === 'ed25519'
+    )
+  } catch {
+    return false
+  }
+}
+
 /** Whether `signature` is one by the holder of `publicKey` (DER SubjectPublicKeyInfo). */
 export function isSignedBy(publicKey: Buffer, message: Uint8Array, signature: Uint8Array): boolean {
   try {

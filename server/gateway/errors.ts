@@ -16,6 +16,14 @@ export class RequestEntityTooLargeException extends AwsError {
   }
 }
 
+/** More headers than any client has reason to send. */
+export class RequestHeaderFieldsTooLargeException extends AwsError {
+  override readonly status: number = 431
+  constructor() {
+    super('The request has too many headers.')
+  }
+}
+
 /** This process cannot know that it is current, or is going down: ask again, or ask another. */
 export class ServiceUnavailableException extends AwsError {
   override readonly status: number = 503

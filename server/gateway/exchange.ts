@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { Origin } from '../contract/call.ts'
 import { randomUuid } from '../crypto/random.ts'
+import { type BodyBudget, CHUNK_OVERHEAD_BYTES } from './body-budget.ts'
 import type { Route } from './router.ts'
+import type { SourceAddress } from './source-address.ts'
 import type { Reply } from './wire/codec.ts'
 
 export class Exchange {
@@ -13,39 +15,69 @@ export class Exchange {
   readonly startedAtMs: number = performance.now()
   body: Buffer = EMPTY
   route: Route | undefined = undefined
+  #budget: BodyBudget | undefined = undefined
+  #heldBytes = 0
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request
     this.response = response
   }
 
-  /** Collects the body, then calls `done`; calls `tooLarge` instead, once, where it exceeds the bound. */
-  collect(maxBytes: number, done: () => void, tooLarge: () => void): void {
+  /**
+   * Collects the body, then calls `done`; calls `refuse` instead, once, where it exceeds the bound, or
+   * the budget has no room for it. It counts against the budget until `release`.
+   */
+  collect(
+    maxBytes: number,
+    budget: BodyBudget,
+    done: () => void,
+    refuse: (why: 'too large' | 'no room') => void,
+  ): void {
     const { request } = this
-    const chunks: Buffer[] = []
-    let size = 0
-    if (Number(request.headers['content-length']) > maxBytes) {
-      tooLarge()
+    const announced = Number(request.headers['content-length'])
+    if (announced > maxBytes) {
+      refuse('too large')
       return
     }
+    this.#budget = budget
+    let chunks: Buffer[] = []
+    let size = 0
+    let refused = false
+    const giveUp = (why: 'too large' | 'no room') => {
+      refused = true
+      chunks = []
+      this.release()
+      refuse(why)
+    }
     request.on('data', (chunk: Buffer) => {
-      if (size > maxBytes) return
+      if (refused) return
+      // One that comes in pieces may never be finished.
+      if (size === 0 && chunk.length !== announced) request.once('close', () => this.release())
       size += chunk.length
-      if (size > maxBytes) tooLarge()
+      this.#heldBytes += chunk.length + CHUNK_OVERHEAD_BYTES
+      budget.heldBytes += chunk.length + CHUNK_OVERHEAD_BYTES
+      if (size > maxBytes) giveUp('too large')
+      else if (budget.heldBytes > budget.maxBytes) giveUp('no room')
       else chunks.push(chunk)
     })
     request.on('end', () => {
-      if (size > maxBytes) return
+      if (refused) return
       this.body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
       done()
     })
   }
 
-  origin(): Origin {
+  /** Says that the body is no stranger's any more, or is not held any more. */
+  release(): void {
+    if (this.#budget !== undefined) this.#budget.heldBytes -= this.#heldBytes
+    this.#heldBytes = 0
+  }
+
+  origin(sourceAddress: SourceAddress): Origin {
     const { socket, headers } = this.request
     const tls = 'encrypted' in socket ? (socket as TLSSocket) : undefined
     return {
-      ipAddress: socket.remoteAddress ?? '',
+      ipAddress: sourceAddress(this.request),
       userAgent: headers['user-agent'] ?? '',
       host: headers.host ?? '',
       tls: tls && { version: tls.getProtocol() ?? '', cipherSuite: tls.getCipher().name },

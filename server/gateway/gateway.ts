@@ -8,6 +8,7 @@ import { AwsError } from '../contract/errors.ts'
 import type { Identities } from '../contract/ports.ts'
 import type { Answer, Invoke } from '../pipeline/invoke.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import type { BodyBudget } from './body-budget.ts'
 import {
   RequestEntityTooLargeException,
   ServiceUnavailableException,
@@ -17,6 +18,7 @@ import { Exchange } from './exchange.ts'
 import type { Metrics } from './metrics.ts'
 import { createRouter, type Route } from './router.ts'
 import { createVerifier, type Verified } from './sigv4/verify.ts'
+import type { SourceAddress } from './source-address.ts'
 import { createTurn } from './turn.ts'
 import { isAwsJson } from './wire/aws-json.ts'
 import { readInput } from './wire/codec.ts'
@@ -31,6 +33,9 @@ export type GatewayParts = {
   /** Throws where this process cannot know that it is current. */
   readonly requireCurrent: () => void
   readonly metrics: Metrics
+  /** Room for the bodies of those who are not known yet. */
+  readonly budget: BodyBudget
+  readonly sourceAddress: SourceAddress
   /** Answers requests that are no service's, such as `GET /health`; false where it is none of them. */
   readonly other: (request: IncomingMessage, response: ServerResponse) => boolean
   readonly log: Logger
@@ -76,10 +81,14 @@ export function createGateway(parts: GatewayParts): Receive {
     const maxBytes = exchange.route?.plan.service.maxBodyBytes ?? maxBodyBytes
     exchange.collect(
       maxBytes,
+      parts.budget,
       () => add(exchange),
-      () => {
-        metrics.refused('RequestEntityTooLargeException')
-        const error = new RequestEntityTooLargeException(maxBytes)
+      (why) => {
+        const error =
+          why === 'no room'
+            ? new ServiceUnavailableException()
+            : new RequestEntityTooLargeException(maxBytes)
+        metrics.refused(error.constructor.name)
         exchange.replyAndClose(errorWriter(exchange)(error, exchange.id))
       },
     )
@@ -112,6 +121,7 @@ export function createGateway(parts: GatewayParts): Receive {
   }
 
   function perform(exchange: Exchange, { credential, authorization }: Verified): void {
+    exchange.release()
     const route = exchange.route as Route
     const { plan, codec } = route
     const { caller } = credential
@@ -122,7 +132,7 @@ export function createGateway(parts: GatewayParts): Receive {
       account: scope.account,
       region: scope.region,
       caller,
-      origin: exchange.origin(),
+      origin: exchange.origin(parts.sourceAddress),
       nowMs,
       deadlineMs: nowMs + DEADLINE_MS,
       stores: parts.storesOf(plan, scope),
@@ -142,6 +152,7 @@ export function createGateway(parts: GatewayParts): Receive {
   }
 
   function refuse(exchange: Exchange, problem: unknown): void {
+    exchange.release()
     let error: AwsError
     if (problem instanceof AwsError) {
       error = problem

@@ -1,5 +1,5 @@
 // Metrics for Prometheus. https://prometheus.io/docs/practices/naming/
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Metrics = {
   readonly registry: Registry
@@ -10,6 +10,10 @@ export type Metrics = {
   ): (error: string | undefined, seconds: number) => void
   /** Counts a request that was refused before it became a call. */
   refused(error: string): void
+  /** Counts a connection that was closed because there were too many. */
+  dropped(): void
+  /** Tells how many bytes of bodies are held for senders that are not known yet. */
+  watchBodies(heldBytes: () => number): void
   /** Counts an item that a job took up. */
   job(job: string, outcome: string): void
 }
@@ -42,6 +46,11 @@ export function createMetrics(): Metrics {
     labelNames: ['job', 'outcome'] as const,
     registers: [registry],
   })
+  const dropped = new Counter({
+    name: 'keyhold_dropped_connections_total',
+    help: 'Connections closed at once because there were --max-connections already.',
+    registers: [registry],
+  })
   return {
     registry,
     operation(service, operation) {
@@ -54,6 +63,17 @@ export function createMetrics(): Metrics {
       }
     },
     refused: (error) => refusals.labels(error).inc(),
+    dropped: () => dropped.inc(),
+    watchBodies(heldBytes) {
+      new Gauge({
+        name: 'keyhold_unauthenticated_body_bytes',
+        help: 'Request bodies held for senders whose signature was not verified yet.',
+        registers: [registry],
+        collect() {
+          this.set(heldBytes())
+        },
+      })
+    },
     job: (job, outcome) => jobs.labels(job, outcome).inc(),
   }
 }

@@ -8,6 +8,7 @@ import type { Caller } from '../contract/caller.ts'
 import { AwsError } from '../contract/errors.ts'
 import type { Invoke } from '../pipeline/invoke.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import { createBodyBudget } from './body-budget.ts'
 import {
   RequestEntityTooLargeException,
   ServiceUnavailableException,
@@ -15,6 +16,7 @@ import {
 } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { createRouter, type Route } from './router.ts'
+import { peerAddress } from './source-address.ts'
 import { jsonError } from './wire/aws-json.ts'
 import { readInput } from './wire/codec.ts'
 
@@ -25,7 +27,10 @@ export type OperatorGatewayParts = {
   readonly region: string
   readonly log: Logger
   /** An answer for a server that is sealed; nothing where the call goes through the pipeline. */
-  readonly whileSealed: (operation: string, input: object) => Promise<object | undefined>
+  readonly whileSealed: (
+    operation: string,
+    input: Readonly<Record<string, unknown>> | AwsError,
+  ) => Promise<object | undefined>
   /** What a call needs; opened with the first one. */
   readonly open: () => Promise<{ readonly invoke: Invoke; readonly stores: unknown }>
 }
@@ -38,15 +43,19 @@ export async function openOperatorGateway(
   parts: OperatorGatewayParts,
 ): Promise<() => Promise<void>> {
   const router = createRouter(parts.plans)
+  const budget = createBodyBudget()
 
   function receive(request: IncomingMessage, response: ServerResponse): void {
     const exchange = new Exchange(request, response)
     const refuse = (error: AwsError) => exchange.replyAndClose(jsonError(error))
     exchange.collect(
       MAX_BODY_BYTES,
+      budget,
       () => {
+        exchange.release()
         const route = router.byTarget(String(request.headers['x-amz-target']))
-        if (route === undefined) refuse(new UnknownOperationException())
+        if (route === undefined || request.method !== 'POST')
+          refuse(new UnknownOperationException())
         else perform(exchange, route).catch((error: unknown) => fail(exchange, error))
       },
       () => refuse(new RequestEntityTooLargeException(MAX_BODY_BYTES)),
@@ -55,7 +64,9 @@ export async function openOperatorGateway(
 
   async function perform(exchange: Exchange, { plan, codec }: Route): Promise<void> {
     const input = readInput(codec, exchange.body)
-    const early = await parts.whileSealed(plan.name, input instanceof AwsError ? {} : input)
+    // It may have held a passphrase or a share.
+    exchange.body.fill(0)
+    const early = await parts.whileSealed(plan.name, input)
     if (early !== undefined) {
       exchange.reply(codec.output(early, exchange.id))
       return
@@ -67,7 +78,7 @@ export async function openOperatorGateway(
       account: parts.caller.account,
       region: parts.region,
       caller: parts.caller,
-      origin: { ...exchange.origin(), ipAddress: 'operator.sock' },
+      origin: { ...exchange.origin(peerAddress), ipAddress: 'operator.sock' },
       nowMs,
       deadlineMs: nowMs + DEADLINE_MS,
       stores,

@@ -13,6 +13,9 @@ export class NoSuchAccountException extends AwsError {
   }
 }
 
+/** The backup was not made, and nothing of it was left; the message says what to do. */
+export class BackupFailedException extends AwsError {}
+
 /** The server is sealed: it has no root key, so it can neither do nor record anything else. */
 export class SealedException extends AwsError {
   override readonly status: number = 503

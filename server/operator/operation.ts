@@ -1,4 +1,5 @@
 // What an operation of the operator is, and the caller that may use it.
+import type { BackupMade } from '../backup/create.ts'
 import type { Call } from '../contract/call.ts'
 import type { Caller } from '../contract/caller.ts'
 import type { Demand } from '../contract/demand.ts'
@@ -10,14 +11,22 @@ import type { NewSeal, SealChoice } from './seal-control.ts'
 /** What operator operations reach through `call.stores`. */
 export type OperatorStores = {
   readonly accounts: AccountDirectory
+  readonly backups: { create(file: string): Promise<BackupMade> }
   readonly seal: SealStore
+  /** The public key (DER) that verifies the trail. */
+  trailKey(): Promise<Buffer | undefined>
 }
 
 /** The seal of this installation. */
 export type SealStore = {
   progress(): UnsealProgress
   make(choice: SealChoice): Promise<NewSeal>
-  put(seal: NewSeal): void
+  /** Keeps a seal of shares until somebody confirms that these are kept; the last one made. */
+  hold(seal: NewSeal): void
+  /** The seal that waits for this set of shares to be confirmed. */
+  findHeld(set: string): NewSeal | undefined
+  /** Puts the seal in place of the one there is. */
+  put(seal: NewSeal): Promise<void>
 }
 
 export type OperatorReading<Input, Output> = ReadingOperation<
@@ -36,6 +45,9 @@ export type OperatorChange<Input, Output, Prepared> = ChangingOperation<
 
 /** No account has this number: what the operator does belongs to the installation as a whole. */
 export const OPERATOR_ACCOUNT = '000000000000'
+
+/** The name in audit records. */
+export const OPERATOR_EVENT_SOURCE = 'operator.keyhold'
 
 /** Whoever may open the operator socket, which its file mode decides. */
 export const operatorCaller: Caller = {

@@ -1,7 +1,8 @@
 // How the root key of this installation is sealed, and the change of that.
-import { chmodSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { Place } from '../config.ts'
-import { writeRootKeyFile } from '../seal/file-seal.ts'
+import { nextName, removeDurably } from '../seal/durable-file.ts'
+import { putRootKeyFile, readRootKeyFile } from '../seal/file-seal.ts'
 import { sealWithPassphrase } from '../seal/passphrase-seal.ts'
 import type { RootKey } from '../seal/root-key.ts'
 import { type SealDocument, writeSealDocument } from '../seal/seal-document.ts'
@@ -37,16 +38,41 @@ export async function makeSeal(root: RootKey, choice: SealChoice): Promise<NewSe
   }
 }
 
-/** Puts the seal in place of the one there is. Interrupted at any moment, one of the two counts. */
+/**
+ * Puts the seal in place of the one there is. The seal file counts for as long as it is there, so
+ * interrupted at any moment one of the two counts, whole.
+ */
 export function putSeal(place: Place, root: RootKey, seal: NewSeal): void {
   if (seal.document !== undefined) {
     writeSealDocument(place.sealFile, seal.document)
-    rmSync(place.rootKeyFile, { force: true })
-    return
+    removeDurably(place.rootKeyFile)
+  } else {
+    putRootKeyFile(place.rootKeyFile, root)
+    removeDurably(place.sealFile)
   }
-  // The seal file counts for as long as it is there, so the key file comes first.
-  rmSync(place.rootKeyFile, { force: true })
-  writeRootKeyFile(place.rootKeyFile, root)
-  chmodSync(place.rootKeyFile, 0o600)
-  rmSync(place.sealFile, { force: true })
+}
+
+/** Removes what was never finished. The owner of the directory calls it, before anything is unsealed. */
+export function discardUnfinishedSeals({ sealFile, rootKeyFile }: Place): void {
+  for (const file of [sealFile, rootKeyFile]) removeDurably(nextName(file))
+}
+
+/**
+ * Removes the root key's file where an interrupted change left it beside the seal file. Only once the
+ * seal gave this root key, and only a file with the same: another may be somebody's last copy. Answers
+ * the file that was left alone, if any.
+ */
+export function discardLeftRootKey(place: Place, root: RootKey): string | undefined {
+  if (!existsSync(place.sealFile) || !existsSync(place.rootKeyFile)) return undefined
+  if (!holds(place.rootKeyFile, root)) return place.rootKeyFile
+  removeDurably(place.rootKeyFile)
+  return undefined
+}
+
+function holds(file: string, root: RootKey): boolean {
+  try {
+    return readRootKeyFile(file).id === root.id
+  } catch {
+    return false
+  }
 }

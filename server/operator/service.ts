@@ -1,11 +1,16 @@
 // What an operator does to a running server, through the operator socket: operations like all others,
 // with a record each, for a caller that no network reaches.
+import { createBackup } from '../backup/create.ts'
 import { AwsError } from '../contract/errors.ts'
 import type { Service } from '../contract/service.ts'
+import { findTrailKey } from '../services/cloudtrail/service.ts'
 import { accountDirectory } from '../services/iam/account-directory.ts'
-import type { OperatorStores, SealStore } from './operation.ts'
+import { OPERATOR_EVENT_SOURCE, type OperatorStores, type SealStore } from './operation.ts'
+import { ConfirmSeal } from './operations/ConfirmSeal.ts'
 import { CreateAccount } from './operations/CreateAccount.ts'
+import { CreateBackup } from './operations/CreateBackup.ts'
 import { GetSealStatus } from './operations/GetSealStatus.ts'
+import { GetTrailKey } from './operations/GetTrailKey.ts'
 import { ListAccounts } from './operations/ListAccounts.ts'
 import { MigrateSeal } from './operations/MigrateSeal.ts'
 import { RotateCredentials } from './operations/RotateCredentials.ts'
@@ -19,17 +24,20 @@ class InternalFailure extends AwsError {
   }
 }
 
-/** The operator's service over the seal of this installation. */
-export function operatorService(seal: SealStore): Service {
+/** The operator's service over the seal of this installation, whose directory this is. */
+export function operatorService(seal: SealStore, directory: string): Service {
   return {
     name: 'keyhold',
-    eventSource: 'operator.keyhold',
+    eventSource: OPERATOR_EVENT_SOURCE,
     wire: { kind: 'aws-json', version: '1.1', targetPrefix: 'KeyholdOperator' },
     maxBodyBytes: 64 * 1024,
     internalFailure: InternalFailure,
     operations: {
+      ConfirmSeal,
       CreateAccount,
+      CreateBackup,
       GetSealStatus,
+      GetTrailKey,
       ListAccounts,
       MigrateSeal,
       RotateCredentials,
@@ -37,8 +45,14 @@ export function operatorService(seal: SealStore): Service {
     },
     migrations: [],
     async open({ storage, rootKey }) {
-      const stores: OperatorStores = { accounts: accountDirectory(storage, rootKey), seal }
+      const stores: OperatorStores = {
+        accounts: accountDirectory(storage, rootKey),
+        backups: { create: (file) => createBackup({ storage, rootKey, directory }, file) },
+        seal,
+        trailKey: () => findTrailKey({ storage, rootKey }),
+      }
       return () => stores
     },
+    jobs: () => Promise.resolve([]),
   }
 }

@@ -3,17 +3,18 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { ServeConfig } from '../config.ts'
+import { AwsError } from '../contract/errors.ts'
 import { openOperatorGateway } from '../gateway/operator-gateway.ts'
+import { requireRootKey } from '../installation.ts'
 import { SealedException, UnsealFailedException } from '../operator/errors.ts'
+import { installedSeal } from '../operator/installed-seal.ts'
 import { OPERATOR_ACCOUNT, operatorCaller } from '../operator/operation.ts'
 import { sealStatus } from '../operator/operations/seal-status.ts'
 import type { UnsealRequest } from '../operator/operations/Unseal.ts'
-import { makeSeal, putSeal } from '../operator/seal-control.ts'
 import { operatorService } from '../operator/service.ts'
 import { createInvoke } from '../pipeline/invoke.ts'
 import { permissiveQuotas, silentMeter } from '../pipeline/permissive.ts'
 import { plan } from '../pipeline/plan.ts'
-import type { RootKey } from '../seal/root-key.ts'
 import { UnsealError, type Unsealing } from '../seal/unsealing.ts'
 import { startTrail } from '../services/cloudtrail/service.ts'
 import type { Trail } from '../services/cloudtrail/trail.ts'
@@ -36,24 +37,14 @@ export async function openOperatorSide({
 }: OperatorSideParts): Promise<() => Promise<void>> {
   const { directory } = config.place
   const region = config.regions[0] as string
-  const service = operatorService({
-    progress: unsealing.progress,
-    make: async (choice) => makeSeal(await unsealing.rootKey, choice),
-    put: (seal) => putSeal(config.place, rootKeyNow(), seal),
-  })
+  const service = operatorService(installedSeal(config.place, unsealing), directory)
   let trail: Trail | undefined
-  let root: RootKey | undefined
   let opening: ReturnType<typeof openCalls> | undefined
-
-  function rootKeyNow(): RootKey {
-    if (root === undefined) throw new SealedException()
-    return root
-  }
 
   async function openCalls() {
     if (unsealing.progress().sealed) throw new SealedException()
     const rootKey = await unsealing.rootKey
-    root = rootKey
+    await requireRootKey(storage, rootKey)
     const foundation = { storage, rootKey, regions: config.regions, log }
     trail = await startTrail(foundation, directory)
     const identities = accessKeyDirectory(storage, rootKey)
@@ -94,12 +85,14 @@ export async function openOperatorSide({
 async function offerToSeal(
   unsealing: Unsealing,
   name: string,
-  input: UnsealRequest,
+  given: Readonly<Record<string, unknown>> | AwsError,
 ): Promise<object | undefined> {
   if (!unsealing.progress().sealed) return undefined
   if (name === 'GetSealStatus') return sealStatus(unsealing.progress())
   if (name !== 'Unseal') throw new SealedException()
-  if (input.Reset === true) unsealing.reset()
+  if (given instanceof AwsError) throw given
+  const input: UnsealRequest = given
+  if (input.Reset === true) await unsealing.reset()
   const text = input.Share ?? input.Passphrase
   if (typeof text !== 'string') return sealStatus(unsealing.progress())
   try {

@@ -4,6 +4,9 @@ import cluster from 'node:cluster'
 import { mkdirSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
 import { endpointOf, isLoopback, OperatorError, type ServeConfig } from '../config.ts'
+import { requirePrivateDirectory } from '../data-directory.ts'
+import { listenForPages } from '../gateway/pages-listener.ts'
+import { pages } from '../health.ts'
 import {
   beginUnsealing,
   initialise,
@@ -11,37 +14,40 @@ import {
   openDatabase,
   readPassphrase,
   requireRootKey,
+  requireRootKeyId,
   requireSeal,
 } from '../installation.ts'
-import type { RootKey } from '../seal/root-key.ts'
+import { discardLeftRootKey, discardUnfinishedSeals } from '../operator/seal-control.ts'
 import { UnsealError, type Unsealing } from '../seal/unsealing.ts'
 import { lockDirectory } from '../storage/directory-lock.ts'
-import { startWorker } from '../worker.ts'
 import { greet, greetSealed } from './greeting.ts'
 import { openOperatorSide } from './operator-side.ts'
-import { receiveRootKey } from './root-key-pipe.ts'
-import { askPrimaryForMetrics, type FromWorker, type ToWorker } from './worker-messages.ts'
+import { type Serving, serveAlone, serveAsWorker } from './serve-as-worker.ts'
+import { type Drain, onHangUp, onStopSignals } from './signals.ts'
 import { serveWithWorkers } from './workers.ts'
-
-/** Ends what serves, in good order. */
-type Drain = () => Promise<void>
-
-const SAME_SIGNAL_MS = 250
 
 export async function serve(config: ServeConfig): Promise<void> {
   const log = pino({ level: config.logLevel })
   if (cluster.isWorker) return serveAsWorker(config, log)
+  if (process.getuid?.() === 0) {
+    log.warn('running as root: give the server a user of its own, who owns its directory')
+  }
   const { isNew, storage, unsealing } = await prepare(config)
   const serving = await (config.workers === 1 ? serveAlone : serveWithWorkers)(config, log)
   const closeOperatorSide = await openOperatorSide({ config, storage, unsealing, log })
-  onStopSignals(log, async () => {
+  const closePages = await openPages(config, serving, log)
+  const drain = onStopSignals(log, async () => {
     await serving.drain()
+    await closePages()
     await closeOperatorSide()
   })
+  onHangUp(config, serving, drain, log)
   await unsealFromDescriptor(config, unsealing)
   if (unsealing.progress().sealed) greetSealed(config, serving.port, log)
   const rootKey = await unsealing.rootKey
   await requireRootKey(storage, rootKey)
+  const left = discardLeftRootKey(config.place, rootKey)
+  if (left !== undefined) log.warn({ file: left }, 'not used: seal.json beside it counts')
   await serving.unseal(rootKey)
   greet(config, serving.port, isNew, log)
 }
@@ -60,6 +66,7 @@ async function prepare(config: ServeConfig) {
   } else {
     requireSeal(place)
   }
+  requirePrivateDirectory(place.directory)
   lockDirectory(place.directory)
   if (isNew) {
     await initialise({
@@ -75,7 +82,10 @@ async function prepare(config: ServeConfig) {
   }
   // Brings the database up to this release before any worker looks at it.
   const storage = await openDatabase(place)
-  return { isNew, storage, unsealing: beginUnsealing(place) }
+  discardUnfinishedSeals(place)
+  const unsealing = beginUnsealing(place)
+  await requireRootKeyId(storage, unsealing.rootKeyId)
+  return { isNew, storage, unsealing }
 }
 
 /** Unseals with the passphrase on a descriptor, for a machine that starts without people. */
@@ -90,58 +100,11 @@ async function unsealFromDescriptor(config: ServeConfig, unsealing: Unsealing): 
   }
 }
 
-/** What serves: listening already, serving once it has the root key. */
-type Serving = { readonly port: number; unseal(rootKey: RootKey): Promise<void>; drain: Drain }
-
-async function serveAlone(config: ServeConfig, log: Logger): Promise<Serving> {
-  return start(config, log, undefined)
-}
-
-async function serveAsWorker(config: ServeConfig, log: Logger): Promise<void> {
-  // The primary alone hears signals and passes them on as messages.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
-  const tell = (message: FromWorker) => process.send?.(message)
-  process.once('disconnect', () => process.exit(1))
-  const worker = await start(config, log, () => askPrimaryForMetrics(tell))
-  process.on('message', (message: ToWorker) => {
-    if (message.kind !== 'drain') return
-    worker.drain().then(() => process.exit(0))
-  })
-  tell({ kind: 'listening', port: worker.port })
-  await worker.unseal(await receiveRootKey())
-  tell({ kind: 'ready' })
-}
-
-async function start(
-  config: ServeConfig,
-  log: Logger,
-  clusterMetrics: (() => Promise<string>) | undefined,
-) {
-  const { place, regions, host, port, tls } = config
-  const storage = await openDatabase(place)
-  const { directory } = place
-  return startWorker({ storage, directory, regions, host, port, tls, log, clusterMetrics })
-}
-
-/** The first signal drains, a second one stops at once. */
-function onStopSignals(log: Logger, drain: Drain): void {
-  let firstMs: number | undefined
-  const stop = (signal: NodeJS.Signals) => {
-    if (firstMs !== undefined) {
-      // A terminal gives Ctrl-C to us and to whoever started us, who passes it on: that is one signal.
-      if (performance.now() - firstMs > SAME_SIGNAL_MS) process.exit(1)
-      return
-    }
-    firstMs = performance.now()
-    log.info({ signal }, 'draining: a second signal stops at once')
-    drain().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'draining failed')
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+/** /health and /metrics on an address of their own, for the server as a whole. */
+async function openPages(config: ServeConfig, serving: Serving, log: Logger): Promise<Drain> {
+  const { metricsAddress } = config
+  if (metricsAddress === undefined) return async () => {}
+  const { port, close } = await listenForPages(metricsAddress, pages(serving))
+  log.info({ endpoint: endpointOf(metricsAddress.host, port, false) }, 'health and metrics')
+  return close
 }

@@ -1,20 +1,28 @@
 // keyhold trail verify: tells whether the audit trail is whole. A server may be running meanwhile.
 import { readFileSync } from 'node:fs'
 import { OperatorError, type Place } from '../config.ts'
-import { openInstallation } from '../installation.ts'
+import { isPublicKey } from '../crypto/signing-key.ts'
+import { openDatabase, openInstallation } from '../installation.ts'
 import type { Head } from '../services/cloudtrail/chain.ts'
-import { verifyWholeTrail } from '../services/cloudtrail/service.ts'
+import { findTrailKey, verifyTrailOf } from '../services/cloudtrail/service.ts'
+import type { Storage } from '../storage/storage.ts'
+
+export type VerifyOptions = {
+  readonly checkpoint?: string
+  /** base64 of DER SubjectPublicKeyInfo. */
+  readonly publicKey?: string
+  readonly output: string
+}
 
 const PROGRESS_EVERY_RECORDS = 10_000
 
 /** The exit code: 0 where the trail verifies, 1 where it does not. */
 export async function verify(
   place: Place,
-  checkpointFile: string | undefined,
-  asJson: boolean,
+  { checkpoint: checkpointFile, publicKey: publicKeyText, output }: VerifyOptions,
 ): Promise<0 | 1> {
   const checkpoint = checkpointFile === undefined ? [] : readCheckpoint(checkpointFile)
-  const { storage, rootKey } = await openInstallation(place)
+  const { storage, publicKey } = await openTrailOf(place, publicKeyText)
   let records = 0
   const onRecord = () => {
     records++
@@ -23,15 +31,20 @@ export async function verify(
     }
   }
   try {
-    const result = await verifyWholeTrail({ storage, rootKey }, place.directory, {
+    const result = await verifyTrailOf(storage, publicKey, place.directory, {
       checkpoint,
       onRecord,
     })
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-    if (asJson) {
+    if (output === 'json') {
       process.stdout.write(`${JSON.stringify(result)}\n`)
     } else {
       for (const problem of result.problems) process.stdout.write(`  ${problem}\n`)
+      for (const { restoredAt, backup, createdAt } of result.epochs) {
+        process.stdout.write(
+          `  Restored at ${restoredAt} from the backup ${backup}: what happened between ${createdAt} and then was given up.\n`,
+        )
+      }
       const counted = `${result.records} records in ${result.chains} chains`
       const pending = result.unchained === 0 ? '' : `, ${result.unchained} on their way into one`
       process.stdout.write(
@@ -44,6 +57,25 @@ export async function verify(
   } finally {
     await storage.close()
   }
+}
+
+/** The database, and the key to believe: the one that was given, or the one under the root key. */
+async function openTrailOf(
+  place: Place,
+  given: string | undefined,
+): Promise<{ storage: Storage; publicKey: Buffer }> {
+  if (given !== undefined) {
+    const publicKey = Buffer.from(given, 'base64')
+    if (!isPublicKey(publicKey)) {
+      throw new OperatorError('--public-key takes an Ed25519 public key: DER in base64.')
+    }
+    return { storage: await openDatabase(place), publicKey }
+  }
+  const { storage, rootKey } = await openInstallation(place)
+  const publicKey = await findTrailKey({ storage, rootKey })
+  if (publicKey !== undefined) return { storage, publicKey }
+  await storage.close()
+  throw new OperatorError('There is no trail yet: the server never ran here.')
 }
 
 function readCheckpoint(file: string): readonly Head[] {

@@ -4,8 +4,10 @@ import type { Logger } from 'pino'
 import { AggregatorRegistry } from 'prom-client'
 import { OperatorError, type ServeConfig } from '../config.ts'
 import type { RootKey } from '../seal/root-key.ts'
+import { NODE_FLAGS } from './hardening.ts'
 import { sendRootKey } from './root-key-pipe.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
+import { healthOfWorkers } from './workers-health.ts'
 
 const RESTART_AFTER_MS = 1000
 
@@ -19,7 +21,10 @@ export async function serveWithWorkers(config: ServeConfig, log: Logger) {
   let started = false
 
   // Beside the standard streams and the channel each worker has a pipe for the root key alone.
-  cluster.setupPrimary({ stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'ipc'] })
+  cluster.setupPrimary({
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'ipc'],
+    execArgv: [...NODE_FLAGS],
+  })
 
   const port = await new Promise<number>((resolve, reject) => {
     let listening = 0
@@ -31,7 +36,7 @@ export async function serveWithWorkers(config: ServeConfig, log: Logger) {
       } else if (message.kind === 'ready') {
         ready.add(worker)
         for (const notice of onReady) notice()
-      } else {
+      } else if (message.kind === 'metrics') {
         aggregator.clusterMetrics().then(
           (text) => worker.send({ kind: 'metrics', id: message.id, text } satisfies ToWorker),
           (error: unknown) => log.warn({ err: error }, 'the metrics could not be gathered'),
@@ -54,6 +59,13 @@ export async function serveWithWorkers(config: ServeConfig, log: Logger) {
 
   return {
     port,
+    health: () => healthOfWorkers(liveWorkers(), config.workers),
+    metrics: () => aggregator.clusterMetrics(),
+    reloadTls(): void {
+      for (const worker of liveWorkers()) {
+        if (worker.isConnected()) worker.send({ kind: 'reload tls' } satisfies ToWorker)
+      }
+    },
     async unseal(key: RootKey): Promise<void> {
       rootKey = key
       const allReady = new Promise<void>((resolve) => {

@@ -1,20 +1,11 @@
 // The file seal: the root key in a file that only its owner may read. Whoever reads file and database
 // has everything; the other seals exist for those who must not accept that.
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { equalInConstantTime, sha256 } from '../crypto/digest.ts'
 import { needs } from '../crypto/needs.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { secretKey } from '../crypto/secret-key.ts'
+import { createDurably, replaceDurably } from './durable-file.ts'
 import { type RootKey, rootKey } from './root-key.ts'
 
 // magic ‖ id (16) ‖ key (32) ‖ first 8 bytes of SHA-256 over all before, against damage
@@ -32,12 +23,16 @@ export function newRootKey(): RootKey {
 /** Makes a new root key and its file (0600), durable when this returns. Refuses to replace a file. */
 export function createRootKeyFile(path: string): RootKey {
   const root = newRootKey()
-  writeRootKeyFile(path, root)
+  withFileBytes(root, (bytes) => createDurably(path, bytes))
   return root
 }
 
-/** Writes the root key to a file (0600), durable when this returns. Refuses to replace a file. */
-export function writeRootKeyFile(path: string, root: RootKey): void {
+/** Puts the root key (0600) in place of the file there is, once it reads back what was written. */
+export function putRootKeyFile(path: string, root: RootKey): void {
+  withFileBytes(root, (bytes) => replaceDurably(path, bytes, readRootKeyFile))
+}
+
+function withFileBytes(root: RootKey, use: (bytes: Buffer) => void): void {
   const file = root.lend((key) => {
     const bytes = Buffer.concat([MAGIC, Buffer.from(root.id, 'hex'), key])
     const whole = Buffer.concat([bytes, sha256(bytes).subarray(0, CHECK_BYTES)])
@@ -45,16 +40,7 @@ export function writeRootKeyFile(path: string, root: RootKey): void {
     return whole
   })
   try {
-    const { O_WRONLY, O_CREAT, O_EXCL } = constants
-    const descriptor = openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-    try {
-      fchmodSync(descriptor, 0o600)
-      writeSync(descriptor, file)
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-    syncDirectory(dirname(path))
+    use(file)
   } finally {
     file.fill(0)
   }
@@ -94,14 +80,4 @@ function parse(file: Buffer): RootKey {
   )
   const id = file.toString('hex', MAGIC.length, keyAt)
   return rootKey(id, secretKey(Buffer.from(file.subarray(keyAt, checkAt))))
-}
-
-/** A file's name is durable only once its directory is. */
-function syncDirectory(path: string): void {
-  const descriptor = openSync(path, constants.O_RDONLY)
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
 }

@@ -4,7 +4,7 @@ import { randomBytes } from '../crypto/random.ts'
 import type { RootKey } from './root-key.ts'
 import { type PassphraseDocument, unwrapRootKey, wrapRootKey } from './seal-document.ts'
 
-/** Characters below which a passphrase is refused when it is set. */
+/** Bytes below which a passphrase is refused when it is set. */
 export const MIN_PASSPHRASE_BYTES = 12
 
 /** Seals the root key with the passphrase, and zeroes that. */

@@ -1,160 +1,201 @@
-// The seal file and what unseals it: a passphrase, or shares; nothing else, and nothing half.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+// The seal file: whole or refused, replaced in one step, and bound to its root key and way of sealing.
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { randomBytes } from '../crypto/random.ts'
+import { secretKey } from '../crypto/secret-key.ts'
 import { newRootKey } from './file-seal.ts'
-import { sealWithPassphrase, unsealWithPassphrase } from './passphrase-seal.ts'
-import type { RootKey } from './root-key.ts'
 import {
   type PassphraseDocument,
   readSealDocument,
   type SealDocument,
   type SharesDocument,
+  unwrapRootKey,
+  wrapRootKey,
   writeSealDocument,
 } from './seal-document.ts'
-import { readShare, sealWithShares, unsealWithShares } from './shares-seal.ts'
 
-const PASSPHRASE = 'correct horse battery staple'
-const DAMAGED = 'needs: A seal file says how it is sealed, with everything that unsealing takes.'
-
+const REFUSED = 'needs: A seal file says how it is sealed, with everything that unsealing takes.'
+const KEY = secretKey(Buffer.alloc(32, 7))
 const root = newRootKey()
+const passphraseDocument: PassphraseDocument = {
+  format: 1,
+  kind: 'passphrase',
+  rootKeyId: root.id,
+  salt: Buffer.alloc(16, 1).toString('base64'),
+  cost: { memoryKiB: 65536, passes: 3, lanes: 4 },
+  wrapped: wrapRootKey(root, 'passphrase', KEY),
+}
+const sharesDocument: SharesDocument = {
+  format: 1,
+  kind: 'shares',
+  rootKeyId: root.id,
+  set: '0123456789abcdef',
+  shares: 5,
+  threshold: 3,
+  wrapped: wrapRootKey(root, 'shares', KEY),
+}
+
 let directory: string
 let path: string
-let byPassphrase: PassphraseDocument
-let byShares: SharesDocument
-let shares: Buffer[]
-beforeAll(async () => {
+beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'keyhold-seal-'))
   path = join(directory, 'seal.json')
-  byPassphrase = await sealWithPassphrase(root, Buffer.from(PASSPHRASE))
-  const sealed = await sealWithShares(root, 3, 2)
-  byShares = sealed.document
-  shares = sealed.shares.map((text) => readShare(byShares, text))
 })
-afterAll(() => rmSync(directory, { recursive: true }))
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(directory, { recursive: true })
+})
 
-const bytesOf = (key: RootKey | undefined) => key?.lend((bytes) => bytes.toString('hex'))
-const unseal = (document: PassphraseDocument, passphrase = PASSPHRASE) =>
-  unsealWithPassphrase(document, Buffer.from(passphrase))
+const bytesOf = (document: SealDocument, key = KEY) =>
+  unwrapRootKey(document, key)?.lend((bytes) => bytes.toString('hex'))
 
-describe('a seal file', () => {
-  it('is written whole, in place of the one before, for its owner alone', () => {
-    for (const document of [byPassphrase, byShares]) {
-      writeSealDocument(path, document)
-      expect(readSealDocument(path)).toEqual(document)
-      expect(statSync(path).mode & 0o777).toBe(0o600)
-    }
-    expect(readdirSync(directory)).toEqual(['seal.json'])
+describe('a root key that was wrapped', () => {
+  it('is the same again under the same key', () => {
+    const before = root.lend((bytes) => bytes.toString('hex'))
+    expect(bytesOf(passphraseDocument)).toBe(before)
+    expect(bytesOf(sharesDocument)).toBe(before)
+    expect(unwrapRootKey(sharesDocument, KEY)?.id).toBe(root.id)
   })
 
-  it('holds neither the root key nor what unseals it', () => {
-    const secret = bytesOf(root) as string
-    for (const document of [byPassphrase, byShares] as SealDocument[]) {
-      writeSealDocument(path, document)
-      const text = readFileSync(path, 'utf8')
-      expect(text).not.toContain(PASSPHRASE)
-      for (const form of ['hex', 'base64'] as const) {
-        expect(text).not.toContain(Buffer.from(secret, 'hex').toString(form))
-        for (const share of shares) expect(text).not.toContain(share.toString(form))
-      }
+  it('is nothing under another key', () => {
+    expect(bytesOf(passphraseDocument, secretKey(randomBytes(32)))).toBeUndefined()
+  })
+
+  it('is nothing where it is said to be another root key, or to be sealed in another way', () => {
+    const other = newRootKey()
+    expect(bytesOf({ ...sharesDocument, rootKeyId: other.id })).toBeUndefined()
+    expect(bytesOf({ ...sharesDocument, wrapped: passphraseDocument.wrapped })).toBeUndefined()
+    expect(bytesOf({ ...passphraseDocument, wrapped: sharesDocument.wrapped })).toBeUndefined()
+  })
+
+  it('is nothing with any bit flipped, or cut off', () => {
+    const wrapped = Buffer.from(sharesDocument.wrapped, 'base64')
+    for (let bit = 0; bit < wrapped.length * 8; bit++) {
+      const flipped = Buffer.from(wrapped)
+      flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
+      const document = { ...sharesDocument, wrapped: flipped.toString('base64') }
+      expect(bytesOf(document), `bit ${bit}`).toBeUndefined()
     }
+    for (let length = 0; length < wrapped.length; length++) {
+      const cut = wrapped.subarray(0, length).toString('base64')
+      expect(bytesOf({ ...sharesDocument, wrapped: cut }), `${length} bytes`).toBeUndefined()
+    }
+  })
+
+  it('is other bytes each time, and its own are nowhere in them', () => {
+    const made = Array.from({ length: 50 }, () => wrapRootKey(root, 'shares', KEY))
+    expect(new Set(made).size).toBe(50)
+    const bytes = Buffer.concat(made.map((text) => Buffer.from(text, 'base64')))
+    expect(root.lend((key) => bytes.includes(key.subarray(0, 8)))).toBe(false)
+  })
+})
+
+describe('a seal file', () => {
+  it('is read as it was written, for its owner alone', () => {
+    for (const document of [passphraseDocument, sharesDocument]) {
+      writeSealDocument(path, document)
+      expect(readSealDocument(path)).toEqual(document)
+      expect(statSync(path).mode & 0o7777).toBe(0o600)
+      expect(readdirSync(directory)).toEqual(['seal.json'])
+    }
+  })
+
+  it('replaces what an interrupted writing left, whatever its mode', () => {
+    writeFileSync(`${path}.next`, 'half a fi')
+    chmodSync(`${path}.next`, 0o666)
+    writeSealDocument(path, sharesDocument)
+    expect(statSync(path).mode & 0o7777).toBe(0o600)
+    expect(readSealDocument(path)).toEqual(sharesDocument)
+  })
+
+  it('stays the old one where the new one could not be written whole', () => {
+    writeSealDocument(path, sharesDocument)
+    const broken = { ...sharesDocument, threshold: 0 }
+    expect(() => writeSealDocument(path, broken)).toThrow(REFUSED)
+    expect(readSealDocument(path)).toEqual(sharesDocument)
   })
 
   it('A seal file says how it is sealed, with everything that unsealing takes.', () => {
-    const broken: [SealDocument, Record<string, unknown>][] = [
-      [byPassphrase, { format: 2 }],
-      [byPassphrase, { format: '1' }],
-      [byPassphrase, { kind: 'file' }],
-      [byPassphrase, { kind: 'shares' }],
-      [byPassphrase, { rootKeyId: undefined }],
-      [byPassphrase, { rootKeyId: 'AB'.repeat(16) }],
-      [byPassphrase, { wrapped: undefined }],
-      [byPassphrase, { wrapped: 7 }],
-      [byPassphrase, { salt: undefined }],
-      [byPassphrase, { cost: undefined }],
-      [byPassphrase, { cost: null }],
-      [byShares, { kind: 'passphrase' }],
-      [byShares, { set: undefined }],
-      [byShares, { set: 'x' }],
-      [byShares, { threshold: undefined }],
-      [byShares, { threshold: 1.5 }],
+    const wrong: [SealDocument, object][] = [
+      [passphraseDocument, { format: 2 }],
+      [passphraseDocument, { format: '1' }],
+      [passphraseDocument, { kind: 'file' }],
+      [passphraseDocument, { kind: 'shares' }],
+      [passphraseDocument, { kind: undefined }],
+      [passphraseDocument, { rootKeyId: root.id.toUpperCase().replace(/[0-9]/g, 'A') }],
+      [passphraseDocument, { rootKeyId: root.id.slice(1) }],
+      [passphraseDocument, { rootKeyId: [root.id] }],
+      [passphraseDocument, { wrapped: '' }],
+      [passphraseDocument, { wrapped: `${passphraseDocument.wrapped}=` }],
+      [passphraseDocument, { wrapped: passphraseDocument.wrapped.slice(4) }],
+      [passphraseDocument, { wrapped: 7 }],
+      [passphraseDocument, { salt: undefined }],
+      [passphraseDocument, { salt: Buffer.alloc(15).toString('base64') }],
+      [passphraseDocument, { salt: ' '.repeat(24) }],
+      [passphraseDocument, { cost: undefined }],
+      [passphraseDocument, { cost: null }],
+      [passphraseDocument, { cost: { memoryKiB: 65536, passes: 3 } }],
+      [passphraseDocument, { cost: { memoryKiB: '65536', passes: 3, lanes: 4 } }],
+      [passphraseDocument, { cost: { memoryKiB: 65536.5, passes: 3, lanes: 4 } }],
+      [sharesDocument, { kind: 'passphrase' }],
+      [sharesDocument, { set: undefined }],
+      [sharesDocument, { set: '0123456789ABCDEF' }],
+      [sharesDocument, { threshold: undefined }],
+      [sharesDocument, { threshold: 1 }],
+      [sharesDocument, { threshold: 2.5 }],
+      [sharesDocument, { threshold: '3' }],
+      [sharesDocument, { threshold: 6 }],
+      [sharesDocument, { shares: 256 }],
+      [sharesDocument, { shares: undefined }],
     ]
-    for (const [document, change] of broken) {
+    for (const [document, change] of wrong) {
       writeFileSync(path, JSON.stringify({ ...document, ...change }))
-      expect(() => readSealDocument(path), JSON.stringify(change)).toThrow(DAMAGED)
+      expect(() => readSealDocument(path), JSON.stringify(change)).toThrow(REFUSED)
     }
-    for (const text of ['', '{', 'null', '[]', '"text"', JSON.stringify(byShares).slice(0, -1)]) {
+    for (const text of ['', ' ', '{', 'null', '7', '"seal"', '[]', '{}', '\0'.repeat(400)]) {
       writeFileSync(path, text)
-      expect(() => readSealDocument(path), text).toThrow(DAMAGED)
-    }
-  })
-})
-
-describe('a passphrase', () => {
-  it('unseals what it sealed, and nothing else does', async () => {
-    expect(bytesOf(await unseal(byPassphrase))).toBe(bytesOf(root))
-    expect(await unseal(byPassphrase, `${PASSPHRASE} `)).toBeUndefined()
-    expect(await unseal(byPassphrase, PASSPHRASE.toUpperCase())).toBeUndefined()
-    expect(await unseal(byPassphrase, '')).toBeUndefined()
-  })
-
-  it('does not unseal a file whose salt, root key id or wrapped key was changed', async () => {
-    const wrapped = Buffer.from(byPassphrase.wrapped, 'base64')
-    wrapped[40] = (wrapped[40] as number) ^ 1
-    for (const change of [
-      { salt: Buffer.alloc(16).toString('base64') },
-      { rootKeyId: 'ab'.repeat(16) },
-      { wrapped: wrapped.toString('base64') },
-      { wrapped: byShares.wrapped },
-      { wrapped: '' },
-    ]) {
-      expect(await unseal({ ...byPassphrase, ...change }), JSON.stringify(change)).toBeUndefined()
+      expect(() => readSealDocument(path), text).toThrow(REFUSED)
     }
   })
 
-  it('is not made cheap to guess by a changed file', async () => {
-    const cheap = { ...byPassphrase, cost: { memoryKiB: 8, passes: 1, lanes: 1 } }
-    await expect(unseal(cheap)).rejects.toThrow('The cost of a passphrase')
+  it('is refused when it was cut off anywhere', () => {
+    writeSealDocument(path, passphraseDocument)
+    const whole = readFileSync(path, 'utf8')
+    for (let length = 0; length < whole.trimEnd().length; length++) {
+      writeFileSync(path, whole.slice(0, length))
+      expect(() => readSealDocument(path), `${length} characters`).toThrow(REFUSED)
+    }
   })
 
-  it('is zeroed, right or wrong', async () => {
-    for (const text of [PASSPHRASE, 'a wrong passphrase']) {
-      const passphrase = Buffer.from(text)
-      await unsealWithPassphrase(byPassphrase, passphrase)
-      expect(passphrase).toEqual(Buffer.alloc(passphrase.length))
-    }
-    const passphrase = Buffer.from(PASSPHRASE)
-    await sealWithPassphrase(root, passphrase)
-    expect(passphrase).toEqual(Buffer.alloc(passphrase.length))
-  })
-})
-
-describe('shares', () => {
-  it('unseal where they are enough and belong together', async () => {
-    const [one, two, three] = shares as [Buffer, Buffer, Buffer]
-    for (const given of [
-      [one, two],
-      [three, one],
-      [two, three],
-      [one, two, three],
-    ]) {
-      expect(bytesOf(await unsealWithShares(byShares, given))).toBe(bytesOf(root))
-    }
-    const other = await sealWithShares(root, 3, 2)
-    const foreign = readShare(other.document, other.shares[2] as string)
-    expect(await unsealWithShares(byShares, [one, foreign])).toBeUndefined()
+  it('that is missing is told so', () => {
+    expect(() => readSealDocument(path)).toThrow('ENOENT')
   })
 
-  it('are refused with any character changed, cut or of another set', async () => {
-    const sealed = await sealWithShares(root, 2, 2)
-    const text = sealed.shares[0] as string
-    expect(() => readShare(sealed.document, ` ${text}\n`)).not.toThrow()
-    for (let at = 'keyhold-share-'.length; at < text.length; at++) {
-      const changed = text.slice(0, at) + (text[at] === '0' ? '1' : '0') + text.slice(at + 1)
-      expect(() => readShare(sealed.document, changed), changed).toThrow(/no share|typing error/)
-      expect(() => readShare(sealed.document, text.slice(0, at))).toThrow('no share')
+  it('holds nothing of the root key, and lending that for it leaves nothing behind', () => {
+    const key = root.lend((bytes) => Buffer.from(bytes))
+    const lent: Buffer[] = []
+    const watched = {
+      ...root,
+      lend: <T>(use: (bytes: Buffer) => T): T =>
+        root.lend((bytes) => {
+          lent.push(bytes)
+          return use(bytes)
+        }),
     }
-    expect(() => readShare(byShares, text)).toThrow(`needs set ${byShares.set}`)
+    writeSealDocument(path, { ...sharesDocument, wrapped: wrapRootKey(watched, 'shares', KEY) })
+    const text = readFileSync(path, 'utf8')
+    expect(text).not.toContain(key.toString('hex'))
+    expect(text).not.toContain(key.toString('base64').slice(0, 40))
+    expect(lent).toEqual([Buffer.alloc(32)])
   })
 })

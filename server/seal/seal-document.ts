@@ -1,26 +1,19 @@
 // The seal file: a root key wrapped by a key-encryption key that is not on this machine.
 // It holds nothing secret by itself, and is bound to the root key's id and the way of sealing.
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { fields } from '../crypto/fields.ts'
 import { needs } from '../crypto/needs.ts'
 import { decryptOnce, encryptOnce } from '../crypto/one-time-encryption.ts'
 import type { Argon2Cost } from '../crypto/passphrase-key.ts'
 import { type SecretKey, secretKey } from '../crypto/secret-key.ts'
+import { MAX_SHARES } from '../crypto/secret-sharing.ts'
+import { replaceDurably } from './durable-file.ts'
 import { type RootKey, rootKey } from './root-key.ts'
 
 type Wrapped = {
   readonly format: 1
   readonly rootKeyId: string
-  /** base64 of nonce ‖ IV ‖ wrapped root key ‖ tag. */
+  /** base64 of nonce ‖ IV ‖ wrapped root key ‖ tag, 76 bytes. */
   readonly wrapped: string
 }
 
@@ -41,6 +34,9 @@ export type SharesDocument = Wrapped & {
 
 export type SealDocument = PassphraseDocument | SharesDocument
 
+/** What a file says before anything of it is believed. */
+type Unread = Readonly<Record<string, unknown>>
+
 /** The root key wrapped for one way of sealing, as base64. */
 export function wrapRootKey(root: RootKey, kind: SealDocument['kind'], key: SecretKey): string {
   return root
@@ -57,16 +53,8 @@ export function unwrapRootKey(document: SealDocument, key: SecretKey): RootKey |
 
 /** Puts the document in place of what is at `path`: afterwards there is the old one or the new, whole. */
 export function writeSealDocument(path: string, document: SealDocument): void {
-  const next = `${path}.next`
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_RDONLY } = constants
-  const file = openSync(next, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-  writeSync(file, `${JSON.stringify(document, null, 2)}\n`)
-  fsyncSync(file)
-  closeSync(file)
-  renameSync(next, path)
-  const directory = openSync(dirname(path), O_RDONLY)
-  fsyncSync(directory)
-  closeSync(directory)
+  const text = `${JSON.stringify(document, null, 2)}\n`
+  replaceDurably(path, Buffer.from(text), readSealDocument)
 }
 
 /** Reads a document; throws where it is damaged. */
@@ -75,20 +63,38 @@ export function readSealDocument(path: string): SealDocument {
   // A seal file says how it is sealed, with everything that unsealing takes.
   needs(
     value.format === 1 &&
-      /^[0-9a-f]{32}$/.test(value.rootKeyId ?? '') &&
-      typeof value.wrapped === 'string' &&
-      (value.kind === 'passphrase'
-        ? typeof value.salt === 'string' && value.cost instanceof Object
-        : value.kind === 'shares' &&
-          /^[0-9a-f]{16}$/.test(value.set ?? '') &&
-          Number.isInteger(value.threshold)),
+      isText(value.rootKeyId, /^[0-9a-f]{32}$/) &&
+      isText(value.wrapped, /^[A-Za-z0-9+/]{102}==$/) &&
+      (value.kind === 'passphrase' ? holdsPassphraseSeal : holdsSharesSeal)(value),
     'A seal file says how it is sealed, with everything that unsealing takes.',
   )
-  return value as SealDocument
+  return value as unknown as SealDocument
+}
+
+function holdsPassphraseSeal({ salt, cost }: Unread): boolean {
+  const { memoryKiB, passes, lanes } = Object(cost) as Unread
+  // What it may be less or more than is for whoever derives the key from it to say.
+  return isText(salt, /^[A-Za-z0-9+/]{22}==$/) && [memoryKiB, passes, lanes].every(Number.isInteger)
+}
+
+function holdsSharesSeal({ kind, set, shares, threshold }: Unread): boolean {
+  return (
+    kind === 'shares' &&
+    isText(set, /^[0-9a-f]{16}$/) &&
+    Number.isInteger(shares) &&
+    Number.isInteger(threshold) &&
+    Number(threshold) >= 2 &&
+    Number(threshold) <= Number(shares) &&
+    Number(shares) <= MAX_SHARES
+  )
+}
+
+function isText(value: unknown, form: RegExp): boolean {
+  return typeof value === 'string' && form.test(value)
 }
 
 /** What the text holds, as far as it is JSON at all: whether that is enough is asked afterwards. */
-function parsed(text: string): Partial<SealDocument> {
+function parsed(text: string): Unread {
   try {
     return Object(JSON.parse(text))
   } catch {

@@ -39,7 +39,7 @@ export async function sealWithShares(
 
 /** The bytes of a share of this seal; throws ShareError where it is none. */
 export function readShare(document: SharesDocument, text: string): Buffer {
-  const [, set, hex, check] = SHARE.exec(text.trim()) ?? []
+  const [, set, hex, check] = SHARE.exec(text.trim().toLowerCase()) ?? []
   if (set === undefined || hex === undefined || check === undefined) {
     throw new ShareError('This is no share: one begins with keyhold-share- and is typed whole.')
   }
@@ -60,6 +60,8 @@ export async function unsealWithShares(
   document: SharesDocument,
   shares: readonly Buffer[],
 ): Promise<RootKey | undefined> {
+  // The last byte is the point of the polynomial: two shares for one point cannot both be right.
+  if (new Set(shares.map((share) => share.at(-1))).size < shares.length) return undefined
   return unwrapRootKey(document, secretKey(await combineSecret(shares)))
 }
 

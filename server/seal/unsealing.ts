@@ -20,11 +20,13 @@ export type UnsealProgress = {
 }
 
 export type Unsealing = {
+  /** Which root key it is; known before it is there. */
+  readonly rootKeyId: string
   progress(): UnsealProgress
   /** Offers a passphrase or a share, and zeroes it. */
   offer(piece: { kind: 'passphrase' | 'share'; text: Buffer }): Promise<UnsealProgress>
   /** Forgets the shares given so far. */
-  reset(): void
+  reset(): Promise<UnsealProgress>
   /** Kept once the root key is there. */
   readonly rootKey: Promise<RootKey>
 }
@@ -33,9 +35,10 @@ export type Unsealing = {
 export function alreadyUnsealed(root: RootKey): Unsealing {
   const progress = { kind: 'file', sealed: false, given: 0, needed: 0, failures: 0 } as const
   return {
+    rootKeyId: root.id,
     progress: () => progress,
     offer: async () => progress,
-    reset: () => {},
+    reset: async () => progress,
     rootKey: Promise.resolve(root),
   }
 }
@@ -96,20 +99,34 @@ export function startUnsealing(document: SealDocument): Unsealing {
       }
       return progress()
     } catch (error) {
-      throw error instanceof ShareError ? new UnsealError(error.message) : error
+      throw toldPlainly(error as Error)
     } finally {
       piece.text.fill(0)
     }
   }
 
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const result = turn.then(act)
+    turn = result.catch(() => {})
+    return result
+  }
+
   return {
+    rootKeyId: document.rootKeyId,
     progress,
-    offer(piece) {
-      const result = turn.then(() => take(piece))
-      turn = result.catch(() => {})
-      return result
-    },
-    reset: forgetShares,
+    offer: (piece) => inTurn(() => take(piece)),
+    reset: () =>
+      inTurn(async () => {
+        forgetShares()
+        return progress()
+      }),
     rootKey: promise,
   }
+}
+
+function toldPlainly(error: Error): UnsealError {
+  if (error instanceof UnsealError) return error
+  if (error instanceof ShareError) return new UnsealError(error.message)
+  // Such as a cost that somebody lowered in the seal file. No such message holds a secret.
+  return new UnsealError(`The seal cannot be opened: ${error.message}`)
 }

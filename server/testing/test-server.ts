@@ -7,6 +7,7 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { type Logger, pino } from 'pino'
 import { readInitConfig, readPlace } from '../config.ts'
 import { type Credentials, initialise, openInstallation } from '../installation.ts'
+import { type ListeningOptions, readListening } from '../listen-config.ts'
 import type { Storage } from '../storage/storage.ts'
 import { startWorker } from '../worker.ts'
 
@@ -20,6 +21,8 @@ export type TestServer = {
   readonly logged: readonly string[]
   kms(overrides?: ConstructorParameters<typeof KMSClient>[0]): KMSClient
   sts(overrides?: ConstructorParameters<typeof STSClient>[0]): STSClient
+  /** Does what is due now: jobs do not run by themselves here. */
+  sweepJobs(): Promise<boolean>
   /** Drains, and removes the directory. Throws where a call threw an error that it does not declare. */
   close(): Promise<void>
 }
@@ -28,6 +31,8 @@ export type TestServerOptions = {
   /** A database of its own for this server; SQLite in the directory where there is none. */
   readonly database?: string
   readonly regions?: readonly string[]
+  /** Flags on what it listens on. */
+  readonly listening?: Partial<ListeningOptions>
 }
 
 export async function testServer(options: TestServerOptions = {}): Promise<TestServer> {
@@ -43,19 +48,19 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     }),
   )
   const logged: string[] = []
+  const listening = readListening({ listen: '127.0.0.1:0', ...options.listening })
   const { storage, rootKey } = await openInstallation(readPlace(place))
   const worker = await startWorker({
     storage,
     directory,
     regions,
-    host: '127.0.0.1',
-    port: 0,
-    tls: undefined,
+    ...listening,
     log: capturedLog(logged),
     clusterMetrics: undefined,
+    runJobs: 'when told',
   })
   await worker.unseal(rootKey)
-  const endpoint = `http://127.0.0.1:${worker.port}`
+  const endpoint = `${listening.tls === undefined ? 'http' : 'https'}://127.0.0.1:${worker.port}`
   const client = {
     endpoint,
     region: regions[0] as string,
@@ -74,6 +79,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     logged,
     kms: (overrides) => new KMSClient({ ...client, ...overrides }),
     sts: (overrides) => new STSClient({ ...client, ...overrides }),
+    sweepJobs: worker.sweepJobs,
     async close() {
       await worker.drain()
       rmSync(directory, { recursive: true, force: true })

@@ -29,7 +29,8 @@ export const CreateAccount: OperatorChange<
     return { account, accessKey: newAccessKey() }
   },
   async apply({ account, accessKey }, tx, call) {
-    await call.stores.accounts.insert(tx, account)
+    // Another call may have been faster.
+    if (!(await call.stores.accounts.insert(tx, account))) throw new AccountExistsException(account)
     await call.stores.accounts.insertRootAccessKey(tx, account, accessKey)
     const { accessKeyId, secretAccessKey } = accessKey
     return { AccountId: account, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey }

@@ -1,0 +1,12 @@
+// How the server's programs are started: without what a shell may hold that changes how Node.js runs.
+
+/** Flags of Node.js: without it, SIGUSR1 opens an inspector. */
+export const SERVER_NODE_FLAGS = ['--disable-sigusr1'] as const
+
+/** Loads foreign code into the process, makes it tell what passes by, or weakens its TLS. */
+const UNWANTED =
+  /^(?:NODE_(?:OPTIONS|PATH|DEBUG|DEBUG_NATIVE|V8_COVERAGE|TLS_REJECT_UNAUTHORIZED)|(?:LD|DYLD)_.*)$/
+
+export function serverEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !UNWANTED.test(name)))
+}

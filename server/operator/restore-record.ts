@@ -1,0 +1,44 @@
+// The record of a restore: written by a program, not by a call, but of the same form as any other of
+// the operator's deeds.
+import type { BackupHeader } from '../backup/envelope.ts'
+import { randomUuid } from '../crypto/random.ts'
+import { recordTemplate } from '../pipeline/steps/record.ts'
+import { ownSchema } from '../schema/own-shape.ts'
+import { OPERATOR_ACCOUNT, OPERATOR_EVENT_SOURCE, operatorCaller } from './operation.ts'
+
+type RestoreBackupRequest = { BackupId: string; BackupCreatedAt: string; RootKeyId: string }
+
+/** Where AWS records what belongs to no Region. */
+const GLOBAL_REGION = 'us-east-1'
+
+const template = recordTemplate(
+  { eventSource: OPERATOR_EVENT_SOURCE },
+  {
+    schema: ownSchema<RestoreBackupRequest, object>(
+      'RestoreBackup',
+      { BackupId: 'string!', BackupCreatedAt: 'string!', RootKeyId: 'string!' },
+      {},
+    ),
+    audit: { readOnly: false, show: ['BackupId', 'BackupCreatedAt', 'RootKeyId'], showOutput: [] },
+  },
+)
+
+/** The record that the backup with this header was restored now. */
+export function restoreRecord(header: BackupHeader, nowMs: number): string {
+  const call = {
+    id: randomUuid(),
+    account: OPERATOR_ACCOUNT,
+    region: GLOBAL_REGION,
+    caller: operatorCaller,
+    origin: { ipAddress: 'keyhold restore', userAgent: 'keyhold', host: '', tls: undefined },
+    nowMs,
+    deadlineMs: nowMs,
+    stores: undefined,
+  }
+  const input = {
+    BackupId: header.backup,
+    BackupCreatedAt: header.createdAt,
+    RootKeyId: header.rootKeyId,
+  }
+  return template(call, randomUuid(), { input, output: {}, error: undefined, resources: [] })
+}
