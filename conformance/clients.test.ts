@@ -1,0 +1,107 @@
+// What the AWS CLI, boto3 and the JavaScript SDK get from a running server, each by itself and mixed.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { awsCli, boto3, javascriptSdk, type OfficialClient } from './official-clients.ts'
+import { type Credentials, newDirectory, type Running, startServer } from './server-program.ts'
+
+const PLAINTEXT = Buffer.from('correct horse battery staple').toString('base64')
+const CONTEXT = { app: 'web', note: 'Grüße, 世界' }
+
+const all = [awsCli, boto3, javascriptSdk]
+const installed = all.filter(({ missing }) => missing === undefined)
+for (const { name, missing } of all) {
+  if (missing)
+    process.stderr.write(`\n${missing} is not installed: the tests of ${name} are SKIPPED\n`)
+}
+
+const directory = newDirectory()
+let server: Running
+let who: Credentials
+beforeAll(async () => {
+  server = await startServer(directory.path)
+  who = { ...server.credentials, endpoint: server.endpoint }
+})
+afterAll(async () => {
+  for (const client of all) client.end()
+  await server.stop()
+  directory.remove()
+})
+
+async function create(client: OfficialClient): Promise<string> {
+  const { output } = await client.call(who, 'CreateKey', { Description: client.name })
+  const { KeyMetadata } = output as unknown as { KeyMetadata: { KeyId: string } }
+  return KeyMetadata.KeyId
+}
+
+async function encrypt(client: OfficialClient, KeyId: string): Promise<string> {
+  const input = { KeyId, Plaintext: PLAINTEXT, EncryptionContext: CONTEXT }
+  const { output } = await client.call(who, 'Encrypt', input)
+  return (output as unknown as { CiphertextBlob: string }).CiphertextBlob
+}
+
+describe.each(all)('$name', (client) => {
+  const test = it.skipIf(client.missing !== undefined)
+
+  test('makes a key, encrypts under it and decrypts', async () => {
+    const key = await create(client)
+    const CiphertextBlob = await encrypt(client, key)
+    expect(Buffer.from(CiphertextBlob, 'base64').includes('correct horse')).toBe(false)
+    const input = { CiphertextBlob, EncryptionContext: CONTEXT }
+    const { output } = await client.call(who, 'Decrypt', input)
+    expect(output).toMatchObject({ Plaintext: PLAINTEXT, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' })
+  })
+
+  test('is refused the plaintext with another context', async () => {
+    const CiphertextBlob = await encrypt(client, await create(client))
+    for (const context of [{ app: 'web' }, { ...CONTEXT, app: 'api' }]) {
+      const input = { CiphertextBlob, EncryptionContext: context }
+      expect(await client.call(who, 'Decrypt', input)).toEqual({
+        error: 'InvalidCiphertextException',
+      })
+    }
+  })
+
+  test('is refused while the key is disabled', async () => {
+    const KeyId = await create(client)
+    const CiphertextBlob = await encrypt(client, KeyId)
+    expect(await client.call(who, 'DisableKey', { KeyId })).toEqual({ output: {} })
+    const decrypting = { CiphertextBlob, EncryptionContext: CONTEXT }
+    const refused = { error: 'DisabledException' }
+    expect(await client.call(who, 'Decrypt', decrypting)).toEqual(refused)
+    expect(await client.call(who, 'Encrypt', { KeyId, Plaintext: PLAINTEXT })).toEqual(refused)
+    await client.call(who, 'EnableKey', { KeyId })
+    expect((await client.call(who, 'Decrypt', decrypting)).output).toBeDefined()
+  })
+
+  test('is refused with a wrong secret, and with an access key that is not there', async () => {
+    const wrong = { ...who, secretAccessKey: who.secretAccessKey.replace(/^./, '~') }
+    expect(await client.call(wrong, 'ListKeys', {})).toEqual({ error: 'InvalidSignatureException' })
+    const nobody = { ...who, accessKeyId: 'AKIANOBODYKNOWSTHIS1' }
+    expect(await client.call(nobody, 'ListKeys', {})).toEqual({
+      error: 'UnrecognizedClientException',
+    })
+    const elsewhere = { ...who, region: 'eu-west-1' }
+    expect(await client.call(elsewhere, 'ListKeys', {})).toEqual({
+      error: 'InvalidSignatureException',
+    })
+  })
+
+  test('hears who it is', async () => {
+    const { output } = await client.call(who, 'GetCallerIdentity', {})
+    expect(output).toEqual({
+      UserId: who.accountId,
+      Account: who.accountId,
+      Arn: `arn:aws:iam::${who.accountId}:root`,
+    })
+  })
+})
+
+it('What one client encrypted every other decrypts', async () => {
+  for (const writer of installed) {
+    const CiphertextBlob = await encrypt(writer, await create(writer))
+    for (const reader of installed) {
+      const input = { CiphertextBlob, EncryptionContext: CONTEXT }
+      const { output } = await reader.call(who, 'Decrypt', input)
+      expect(output).toMatchObject({ Plaintext: PLAINTEXT })
+    }
+  }
+})
