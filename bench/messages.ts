@@ -1,0 +1,49 @@
+// What the benchmark and the programs that it starts tell each other, over node's own channel.
+
+/** One load: so many connections that each send the next request when they have their answer. */
+export type LoadOrder = {
+  readonly port: number
+  readonly connections: number
+  readonly seconds: number
+  readonly maxRequests: number
+  /** Latin-1 text of complete HTTP requests, sent in turns. */
+  readonly requests: readonly string[]
+  /** The processes whose processor time counts. */
+  readonly pids: readonly number[]
+}
+
+export type LoadResult = {
+  readonly requests: number
+  readonly seconds: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** Processor time of the processes under load. */
+  readonly cpuSeconds: number
+  readonly mainThreadCpuSeconds: number
+  /** Processor time of the generator itself. */
+  readonly generatorCpuSeconds: number
+  /** Answers other than 2xx, and connections that broke. */
+  readonly failures: number
+  readonly firstFailure: string | undefined
+}
+
+/** What the bare server answers from now on. */
+export type BareReply = { readonly contentType: string; readonly body: string }
+
+export type CryptoOrder = {
+  readonly seconds: number
+  readonly plaintextBytes: number
+  readonly associatedBytes: number
+  readonly direction: 'encrypt' | 'decrypt'
+}
+
+export type CryptoResult = { readonly operations: number; readonly seconds: number }
+
+/** Answers each order with what `work` makes of it; the program ends with the benchmark. */
+export function takeOrders<Order, Result>(work: (order: Order) => Promise<Result> | Result): void {
+  process.on('disconnect', () => process.exit(0))
+  process.on('message', async (order: Order) => {
+    process.send?.(await work(order))
+  })
+  process.send?.('ready')
+}
