@@ -77,10 +77,14 @@ export default {
     ),
     rule(
       'the-gateway-alone-listens',
-      'Only gateway/ opens servers.',
+      'Only gateway/ opens servers; what asks others is a *-client.ts.',
       {
         path: '^server/',
-        pathNot: ['^server/(gateway/|health\\.ts|storage/|programs/root-key-pipe\\.ts)', TESTS],
+        pathNot: [
+          '^server/(gateway/|health\\.ts|storage/|programs/root-key-pipe\\.ts)',
+          '-client\\.ts$',
+          TESTS,
+        ],
       },
       { path: '^node:(http|https|net|tls)$' },
     ),

@@ -11,7 +11,7 @@ import { lookAtTls } from '../doctor/tls.ts'
 export async function doctor({ place, tls }: DoctorConfig, asJson: boolean): Promise<0 | 1> {
   const findings: readonly Finding[] = [
     ...lookAtMachine(thisMachine),
-    ...(await lookAtDirectory(place)),
+    ...lookAtDirectory(place),
     ...(await lookAtDatabase(place)),
     await lookAtRunningServer(place.directory),
     ...(tls === undefined ? [] : lookAtTls(tls, Date.now())),

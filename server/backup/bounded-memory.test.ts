@@ -1,0 +1,61 @@
+// Backup and restore in bounded memory: what they hold at once does not grow with what there is.
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { expect, it } from 'vitest'
+import { openInstallation } from '../installation.ts'
+import { readRootKeyFile } from '../seal/file-seal.ts'
+import { testServer } from '../testing/test-server.ts'
+import { createBackup } from './create.ts'
+import { emptyPlace, restoreInto } from './testing/restoring.ts'
+
+const MEBIBYTE = 1024 * 1024
+const BIG_ROWS = 300
+const MANY_ROWS = 30_000
+/** Far less than what the rows take up, and more than 64 big ones and the garbage of them. */
+const MAX_GROWTH_BYTES = 200 * MEBIBYTE
+
+/** The most memory that the process took up while `work` was under way, beyond what it did before. */
+async function growthDuring(work: () => Promise<unknown>): Promise<number> {
+  const before = process.memoryUsage.rss()
+  let most = before
+  const timer = setInterval(() => {
+    most = Math.max(most, process.memoryUsage.rss())
+  }, 5)
+  await work().finally(() => clearInterval(timer))
+  return most - before
+}
+
+it('big rows and many rows are backed up and restored in bounded memory', async () => {
+  const server = await testServer()
+  const { storage, directory } = server
+  await storage.write((tx) =>
+    sql`
+      with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${BIG_ROWS + MANY_ROWS})
+      insert into kms_keys (account, region, key_id, version, state, description, key_usage,
+        key_spec, policy, material_id, created_at_ms)
+      select '111122223333', 'us-east-1', 'key-' || n, 1, 'Enabled', '', 'ENCRYPT_DECRYPT',
+        'SYMMETRIC_DEFAULT',
+        case when n <= ${BIG_ROWS} then hex(zeroblob(${MEBIBYTE / 2})) else '{}' end, 'm', n
+      from numbers`.execute(tx.db),
+  )
+  const rootKeyFile = join(directory, 'root.key')
+  const file = join(directory, 'backup')
+  const rootKey = readRootKeyFile(rootKeyFile)
+  const backingUp = await growthDuring(() => createBackup({ storage, rootKey, directory }, file))
+  expect(statSync(file).size).toBeGreaterThan(BIG_ROWS * MEBIBYTE)
+  expect(backingUp).toBeLessThan(MAX_GROWTH_BYTES)
+
+  const place = await emptyPlace('sqlite', rootKeyFile)
+  expect(await growthDuring(() => restoreInto(place, file))).toBeLessThan(MAX_GROWTH_BYTES)
+  const restored = await openInstallation(place)
+  const { rows } = await sql<{ rows: number; characters: number }>`
+    select count(*) as rows, sum(length(policy)) as characters from kms_keys`.execute(
+    restored.storage.read,
+  )
+  expect(rows).toEqual([
+    { rows: BIG_ROWS + MANY_ROWS, characters: BIG_ROWS * MEBIBYTE + MANY_ROWS * 2 },
+  ])
+  await restored.storage.close()
+  await server.close()
+}, 120_000)
