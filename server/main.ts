@@ -35,7 +35,9 @@ addServeOptions(
     )
     .addHelpText(
       'after',
-      example('keyhold serve --data /var/lib/keyhold --regions eu-west-1,eu-central-1'),
+      example(
+        'keyhold serve --data /var/lib/keyhold --regions eu-west-1,eu-central-1\n  keyhold serve --listen 0.0.0.0:8480 --tls-cert cert.pem --tls-key key.pem --client-ca clients.pem\n  keyhold serve --listen 10.0.0.5:8480 --insecure-http --trusted-proxy 10.0.0.0/24 --metrics-listen 127.0.0.1:9480',
+      ),
     ),
 ).action((options) => serve(readServeConfig(options)))
 
@@ -108,7 +110,7 @@ addPlaceOptions(
   })
 
 function example(text: string): string {
-  return `\nExample:\n  ${text}\n`
+  return `\n${text.includes('\n') ? 'Examples' : 'Example'}:\n  ${text}\n`
 }
 
 try {
@@ -119,7 +121,15 @@ try {
   const isToldPlainly = [OperatorError, StorageBusyError, DirectoryInUseError].some(
     (kind) => error instanceof kind,
   )
-  if (!isToldPlainly) throw error
-  process.stderr.write(`keyhold: ${(error as Error).message}\n`)
+  const { code, address, port } = error as NodeJS.ErrnoException & {
+    address?: string
+    port?: number
+  }
+  const isTaken = code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL'
+  if (!isToldPlainly && !isTaken) throw error
+  const told = isTaken
+    ? `${address}:${port} cannot be listened on (${code}): something else uses it, or it is not an address of this machine. Choose another --listen.`
+    : (error as Error).message
+  process.stderr.write(`keyhold: ${told}\n`)
   process.exit(2)
 }

@@ -45,7 +45,7 @@ type Declared<Input, Output, Target, Stores> = {
   /** Request quotas, each with its payer, and what the meter counts. */
   usage(target: Target | Missing, input: Checked<Input>, call: Call<Stores>): readonly Usage[]
   /** The resources that the record names. */
-  resources(target: Target): readonly Resource[]
+  resources(target: Target, output: Output | undefined): readonly Resource[]
   /** What the record shows of input and output; naming a sensitive member fails at start. */
   readonly audit: {
     readonly readOnly: boolean

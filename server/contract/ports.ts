@@ -24,6 +24,8 @@ export type AuditTrail = {
   append(record: string, settle: (failure: Error | undefined) => void): void
   /** Stores the record of a change in the change's own transaction. */
   enlist(tx: Transaction, eventId: string, record: string): Promise<void>
+  /** Whether such a record is stored, that is, whether the transaction that enlisted it was committed. */
+  isEnlisted(tx: Transaction, eventId: string): Promise<boolean>
   /** Tells that the change of an enlisted record was committed: the record joins the chain soon. */
   committed(eventId: string, record: string): void
 }

@@ -28,7 +28,7 @@ import {
 } from '../contract/operation.ts'
 import type { Ports } from '../contract/ports.ts'
 import { randomUuid } from '../crypto/random.ts'
-import type { Storage } from '../storage/storage.ts'
+import { CommitOutcomeUnknownError, type Storage, type Transaction } from '../storage/storage.ts'
 import type { Plan } from './plan.ts'
 import { authorize } from './steps/authorize.ts'
 import { validate } from './steps/validate.ts'
@@ -56,6 +56,7 @@ type Progress = {
 }
 
 const MAX_RESTARTS = 10
+const MAX_COMMITS = 5
 
 /** Any operation may throw these; all others it declares. */
 const COMMON_ERRORS: ReadonlySet<unknown> = new Set([
@@ -137,9 +138,9 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
       const eventId = randomUuid()
       let record = ''
       try {
-        const output: object = await storage.write(async (tx) => {
+        const output = await writeForCertain(eventId, async (tx) => {
           const made: object = await operation.apply(prepared, tx, call)
-          const resources = operation.resources(target)
+          const resources = operation.resources(target, made)
           record = plan.record(call, eventId, { input, output: made, error: undefined, resources })
           await ports.trail.enlist(tx, eventId, record)
           return made
@@ -149,6 +150,36 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
         return output
       } catch (error) {
         if (!(error instanceof Moved) || restarts >= MAX_RESTARTS) throw error
+      }
+    }
+  }
+
+  /**
+   * Commits, also where the database's answer to the commit was lost: whether the change is there is
+   * then looked up by its record, which only that commit can have made.
+   */
+  async function writeForCertain(
+    eventId: string,
+    work: (tx: Transaction) => Promise<object>,
+  ): Promise<object> {
+    let made: object = {}
+    const once = async (tx: Transaction) => {
+      made = await work(tx)
+    }
+    try {
+      await storage.write(once)
+      return made
+    } catch (error) {
+      if (!(error instanceof CommitOutcomeUnknownError)) throw error
+    }
+    for (let tries = 1; ; tries++) {
+      try {
+        await storage.write(async (tx) => {
+          if (!(await ports.trail.isEnlisted(tx, eventId))) await once(tx)
+        })
+        return made
+      } catch (error) {
+        if (!(error instanceof CommitOutcomeUnknownError) || tries >= MAX_COMMITS) throw error
       }
     }
   }
@@ -169,7 +200,7 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
       input,
       output: answer.output,
       error: answer.error,
-      resources: target === undefined ? [] : plan.operation.resources(target),
+      resources: target === undefined ? [] : plan.operation.resources(target, answer.output),
     })
     ports.trail.append(record, (failure) => {
       if (failure !== undefined) {

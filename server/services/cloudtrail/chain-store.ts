@@ -4,11 +4,14 @@ import { type Head, type Opening, readBatchLine } from './chain.ts'
 import type { Journal } from './journal.ts'
 import type { TrailTables } from './tables.ts'
 
+/** `closedAtBatch` is the last batch of a chain that ended in good order. */
+export type RegisteredChain = { readonly chain: string; readonly closedAtBatch: number | null }
+
 export type ChainRegister = {
   add(opening: Opening, nowMs: number): Promise<void>
   /** Tells that the chain ended in good order with this batch. */
   close(chain: string, batch: number): Promise<void>
-  list(): Promise<readonly string[]>
+  list(): Promise<readonly RegisteredChain[]>
   /** The heads that a new chain must name: of every chain that grew since it was last named. */
   headsToName(journal: Journal): Promise<readonly Head[]>
 }
@@ -41,8 +44,11 @@ export function openChainRegister(storage: Storage): ChainRegister {
       )
     },
     async list() {
-      const rows = await db.selectFrom('trail_chains').select('chain_id').execute()
-      return rows.map((row) => row.chain_id)
+      const rows = await db
+        .selectFrom('trail_chains')
+        .select(['chain_id', 'closed_at_batch'])
+        .execute()
+      return rows.map((row) => ({ chain: row.chain_id, closedAtBatch: row.closed_at_batch }))
     },
     async headsToName(journal) {
       const rows = await db.selectFrom('trail_chains').selectAll().execute()

@@ -40,6 +40,8 @@ export function fileJournal(directory: string): Journal {
           const from = Math.max(0, size - tail)
           const bytes = Buffer.alloc(size - from)
           await file.read(bytes, 0, bytes.length, from)
+          // Another process may be writing it: what is named must not be lost with the machine's power.
+          await file.datasync()
           const line = lastBatchLineIn(bytes)
           if (line !== undefined || from === 0) return line
         }

@@ -11,6 +11,7 @@ export type OutboxRecord = {
 
 export type Outbox = {
   insert(tx: Transaction, entry: OutboxRecord, nowMs: number): Promise<void>
+  has(tx: Transaction, eventId: string): Promise<boolean>
   delete(eventIds: readonly string[]): Promise<void>
   /** Rows of other writers older than `beforeMs`, the oldest first. */
   listLeft(writer: string, beforeMs: number): Promise<readonly OutboxRecord[]>
@@ -34,6 +35,15 @@ export function openOutbox(storage: Storage): Outbox {
         .insertInto('trail_outbox')
         .values({ event_id: eventId, writer, record, created_at_ms: nowMs })
         .execute()
+    },
+    async has(tx, eventId) {
+      const row = await tx.db
+        .$extendTables<TrailTables>()
+        .selectFrom('trail_outbox')
+        .select('event_id')
+        .where('event_id', '=', eventId)
+        .executeTakeFirst()
+      return row !== undefined
     },
     async delete(eventIds) {
       await storage.write((tx) =>

@@ -144,6 +144,7 @@ describe.each(serverDialects)('The record of a call on $name', ({ newDatabase })
           description: 'of a record',
         },
       },
+      resources: [{ accountId: '111122223333', type: 'AWS::KMS::Key', ARN: made.KeyMetadata?.Arn }],
     })
   })
 
@@ -154,7 +155,8 @@ describe.each(serverDialects)('The record of a call on $name', ({ newDatabase })
       eventName: 'DisableKey',
       readOnly: false,
       requestParameters: { keyId: other.id },
-      responseElements: null,
+      // Such operations answer nothing, but the record names the key by its ARN.
+      responseElements: { keyId: other.arn },
       resources: [{ accountId: '111122223333', type: 'AWS::KMS::Key', ARN: other.arn }],
     })
     const listed = await recordOf(server, await idOf(kms.send(new ListKeysCommand())))

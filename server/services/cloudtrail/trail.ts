@@ -191,6 +191,7 @@ export async function openTrail({
     append: (record, settle) => append(record, settle),
     enlist: (tx, eventId, record) =>
       outbox.insert(tx, { eventId, writer: chain, record }, Date.now()),
+    isEnlisted: outbox.has,
     committed: chainFromOutbox,
     failure: () => lastFailure,
     async adopt(olderThanMs) {

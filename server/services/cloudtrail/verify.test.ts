@@ -5,6 +5,7 @@ import { dialects } from '../../storage/testing/dialects.ts'
 import { batchLine, firstHead, nextHead, readBatchLine } from './chain.ts'
 import { openChainRegister } from './chain-store.ts'
 import { trailMigration } from './migrations/0001-trail.ts'
+import type { TrailTables } from './tables.ts'
 import { trailBeside } from './testing/tampering.ts'
 import { openTestedTrail, verifyJournal } from './testing/trail-parts.ts'
 
@@ -20,7 +21,7 @@ describe.each(dialects)('Verification on $name', (dialect) => {
     for (const name of ['a', 'b', 'c']) {
       const trail = await openTestedTrail(storage, journal, key)
       const made = await openChainRegister(storage).list()
-      chains.push(made.find((chain) => !chains.includes(chain)) as string)
+      chains.push(made.map(({ chain }) => chain).find((id) => !chains.includes(id)) as string)
       await Promise.all([1, 2].map((number) => trail.record(recordOf(`${name}${number}`))))
       await trail.record(recordOf(`${name}3`))
       await trail.record(recordOf(`${name}4`))
@@ -38,7 +39,17 @@ describe.each(dialects)('Verification on $name', (dialect) => {
       changed[number] = Buffer.from(after, 'latin1')
       await replace(chain, changed)
     }
-    return { storage, journal, key, first, middle, last, batches, replace, verify, edit }
+    /** As if the process of the chain had been killed. */
+    const unclose = (chain: string) =>
+      storage.write((tx) =>
+        tx.db
+          .$extendTables<TrailTables>()
+          .updateTable('trail_chains')
+          .set({ closed_at_batch: null })
+          .where('chain_id', '=', chain)
+          .execute(),
+      )
+    return { storage, journal, key, first, middle, last, batches, replace, verify, edit, unclose }
   }
 
   it('finds nothing wrong with what was written', async () => {
@@ -248,11 +259,22 @@ describe.each(dialects)('Verification on $name', (dialect) => {
     await replace(first, (await batches(first)).slice(0, 3))
     const { valid, problems } = await verify()
     expect(valid).toBe(false)
-    expect(problems[0]).toMatch(`chain ${first}: ends before batch 3, which chain `)
+    expect(problems).toContainEqual(
+      expect.stringMatching(`chain ${first}: ends before batch 3, which chain `),
+    )
   })
 
-  it('notices a tail cut off the last chain against a checkpoint, and only so', async () => {
+  it('notices a tail cut off a chain that was closed in good order', async () => {
     const { last, verify, replace, batches } = await threeChains()
+    await replace(last, (await batches(last)).slice(0, 3))
+    expect((await verify()).problems).toEqual([
+      `chain ${last}: ends before batch 3, at which it was closed`,
+    ])
+  })
+
+  it('notices a tail cut off the last chain of a killed process against a checkpoint, and only so', async () => {
+    const { last, verify, replace, batches, unclose } = await threeChains()
+    await unclose(last)
     const { checkpoint } = await verify()
     await replace(last, (await batches(last)).slice(0, 3))
     expect((await verify()).valid).toBe(true)

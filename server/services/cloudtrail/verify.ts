@@ -10,6 +10,7 @@ import {
   readBatchLine,
   readOpeningLine,
 } from './chain.ts'
+import type { RegisteredChain } from './chain-store.ts'
 import type { Journal } from './journal.ts'
 import { linesOf } from './lines.ts'
 
@@ -34,7 +35,7 @@ export type Epoch = RestoredFrom & { readonly chain: string; readonly restoredAt
 export type VerifyParts = {
   readonly journal: Journal
   /** Every chain ever opened; asked before and after the walk, since a server may be starting. */
-  readonly registered: () => Promise<readonly string[]>
+  readonly registered: () => Promise<readonly RegisteredChain[]>
   /** The key that signs heads, DER SubjectPublicKeyInfo; from the database, not from the chains. */
   readonly publicKey: Buffer
   readonly unchained: number
@@ -54,16 +55,25 @@ export async function verifyTrail(parts: VerifyParts): Promise<Verification> {
   const { journal, registered, publicKey, onRecord } = parts
   const problems: string[] = []
   const walked = new Map<string, WalkedChain>()
+  const broken = new Set<string>()
   const registeredBefore = await registered()
   const present = await journal.list()
   for (const chain of present) {
-    const report = (problem: string) => problems.push(`chain ${chain}: ${problem}`)
+    const report = (problem: string) => {
+      broken.add(chain)
+      problems.push(`chain ${chain}: ${problem}`)
+    }
     walked.set(chain, await walk(journal, chain, publicKey, report, onRecord))
   }
-  for (const chain of registeredBefore) {
-    if (!walked.has(chain)) problems.push(`chain ${chain}: missing, but it was opened`)
+  for (const { chain, closedAtBatch } of registeredBefore) {
+    const heads = walked.get(chain)?.heads
+    if (heads === undefined) {
+      problems.push(`chain ${chain}: missing, but it was opened`)
+    } else if (closedAtBatch !== null && heads.length <= closedAtBatch && !broken.has(chain)) {
+      problems.push(`chain ${chain}: ends before batch ${closedAtBatch}, at which it was closed`)
+    }
   }
-  const registeredAfter = new Set(await registered())
+  const registeredAfter = new Set((await registered()).map(({ chain }) => chain))
   for (const [chain, { heads }] of walked) {
     if (registeredAfter.has(chain)) {
       if (heads.length === 0) problems.push(`chain ${chain}: has no complete batch`)

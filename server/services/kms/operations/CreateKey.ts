@@ -50,7 +50,10 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
     return [create, { ...demand, action: 'kms:TagResource', resource: keyArn(call, '*') }]
   },
   usage: (_target, _input, call) => draw('CreateKey', call),
-  resources: () => [],
+  resources: (_target, output) => {
+    const { AWSAccountId: account = '', Arn: arn } = output?.KeyMetadata ?? {}
+    return arn === undefined ? [] : [{ account, type: 'AWS::KMS::Key', arn }]
+  },
   audit: {
     readOnly: false,
     show: [
