@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SERVER_NODE_FLAGS } from '../cli/server-environment.ts'
 import { processTree } from './cpu-time.ts'
 import { answerOf } from './exchange.ts'
 import { startNode, stopProgram } from './program.ts'
@@ -49,6 +50,7 @@ export async function startKeyhold(order: ServerOrder): Promise<KeyholdServer> {
   const startedAtMs = performance.now()
   const child = startNode(
     [
+      ...SERVER_NODE_FLAGS,
       ...(order.nodeFlags ?? []),
       MAIN,
       'serve',

@@ -5,7 +5,7 @@ import { type OperationResult, ofBare, ofBareByCpu, type Results, spreadOver } f
 import { isUnclear } from './series.ts'
 import { spread } from './statistics.ts'
 
-const MIN_OF_BARE = 0.5
+const MIN_OF_BARE = 0.45
 const MAX_WORKERS_RATIO = 1.3
 const MAX_START_SECONDS = 1
 const MAX_MEGABYTES = 200

@@ -1,4 +1,4 @@
-// keyhold unseal, keyhold seal status|migrate|rekey
+// keyhold unseal, keyhold seal status|migrate|rekey|rotate-domain
 import { type Command, Option } from 'commander'
 import { CommandError, callOperator } from './operator-client.ts'
 import { askForEnter, askNewSecret, askSecret, readSecret } from './secret-prompt.ts'
@@ -36,7 +36,7 @@ Examples:
     })
 
   const seal = program.command('seal').description('how the root key of a server is sealed')
-  common(seal.command('status').description('tell the seal, and how far unsealing got'))
+  onServer(seal.command('status').description('tell the seal, and how far unsealing got'))
     .addHelpText('after', '\nExample:\n  keyhold seal status --output json\n')
     .action(async (options: Options) => report(options, await status(options)))
   newSeal(seal.command('migrate').description('seal the same root key in another way'))
@@ -72,6 +72,25 @@ Example:
       }
       await reseal(options, Kind)
     })
+  addRotateDomain(seal)
+}
+
+/** New domain keys: the layer between the root key and the material of keys. */
+function addRotateDomain(seal: Command): void {
+  onServer(
+    seal
+      .command('rotate-domain')
+      .description('make new domain keys, which wrap key material made from now on'),
+  )
+    .option('--region <name>', 'default: every Region')
+    .addHelpText('after', '\nExample:\n  keyhold seal rotate-domain --region eu-west-1\n')
+    .action(async (options: Options & { region?: string }) => {
+      const input = options.region === undefined ? {} : { Region: options.region }
+      const answer = await callOperator(options.data, 'RotateDomainKeys', input)
+      const keys = answer.DomainKeys as { Region: string; Generation: string }[]
+      const lines = keys.map(({ Region, Generation }) => `${Region}  generation ${Generation}`)
+      await print(options, answer, lines.join('\n'))
+    })
 }
 
 async function reseal(options: NewSealOptions, kind: string): Promise<void> {
@@ -102,11 +121,17 @@ async function reseal(options: NewSealOptions, kind: string): Promise<void> {
   if (options.output !== 'json') await tell('The root key is now sealed: shares.')
 }
 
-function common(command: Command): Command {
+function onServer(command: Command): Command {
   return command
     .option('--data <dir>', 'directory of the server', process.env.KEYHOLD_DATA ?? './keyhold-data')
-    .option('--passphrase-fd <number>', 'descriptor to read the secret from; default: a prompt')
     .option('--output <format>', 'text or json', 'text')
+}
+
+function common(command: Command): Command {
+  return onServer(command).option(
+    '--passphrase-fd <number>',
+    'descriptor to read the secret from; default: a prompt',
+  )
 }
 
 function newSeal(command: Command): Command {
