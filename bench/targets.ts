@@ -73,7 +73,7 @@ function memoryTarget({ residentMegabytes }: Results): string[][] {
 }
 
 function met(isMet: boolean, unclear = false): string {
-  if (unclear) return isMet ? 'yes, but no round counts' : '**no**, but no round counts'
+  if (unclear) return 'unclear: no round counts'
   return isMet ? 'yes' : '**no**'
 }
 

@@ -203,7 +203,7 @@ it.each(ways)(
     const final = await keyhold('trail', 'verify', '--data', place, ...after.args)
     expect([final.code, final.stdout]).toEqual([0, expect.stringContaining('The trail verifies')])
   },
-  90_000,
+  180_000,
 )
 
 describe('keyhold backup', () => {
@@ -274,7 +274,7 @@ describe('keyhold restore', () => {
     expect(code).toBe(0)
     expect(stdout).toContain('credentials.json is not part of one')
     expectRefused(await restore(place, file), /is not empty/)
-  }, 60_000)
+  }, 180_000)
 
   it('that is killed leaves what serve refuses, and can be run again', async () => {
     const { source, file } = await backup()
@@ -294,5 +294,5 @@ describe('keyhold restore', () => {
       }
       expect((await restore(place, file)).code).toBe(0)
     }
-  }, 60_000)
+  }, 180_000)
 })

@@ -40,6 +40,8 @@ export type ServeConfig = Listening & {
   readonly workers: number
   /** The descriptor that holds the passphrase, where nobody is there to type it. */
   readonly passphraseDescriptor: number | undefined
+  /** Whether rows without a MAC are believed this once. */
+  readonly adoptRows: boolean
   readonly logLevel: string
 }
 
@@ -70,6 +72,9 @@ export type SealConfig =
   | { readonly kind: 'file' }
   | { readonly kind: 'passphrase'; readonly descriptor: number }
   | { readonly kind: 'shares'; readonly shares: number; readonly threshold: number }
+
+/** A socket's path has at most 103 bytes on every system; `/operator.sock` is 14 of them. */
+const MAX_DIRECTORY_BYTES = 103 - 14
 
 const REGION = /^(?:[a-z]+-){2,3}[0-9]+$/
 
@@ -105,6 +110,12 @@ export function addServeOptions(command: Command): Command {
         .argParser(wholeNumber),
     )
     .addOption(passphraseOption())
+    .addOption(
+      new Option(
+        '--adopt-rows',
+        'believe rows that are older than MACs, once: only servers ever wrote to this database',
+      ),
+    )
     .addOption(
       new Option('--log-level <level>', 'what is logged')
         .env('KEYHOLD_LOG_LEVEL')
@@ -171,6 +182,7 @@ type ServeOptions = PlaceOptions &
     regions: string
     workers?: number
     passphraseFd?: number
+    adoptRows?: boolean
     logLevel: string
   }
 type InitOptions = PlaceOptions & {
@@ -189,6 +201,11 @@ type InitOptions = PlaceOptions & {
 export function readPlace(options: PlaceOptions): Place {
   if (options.database !== undefined) requireSafeDatabaseUrl(options.database)
   const directory = resolve(options.data)
+  if (Buffer.byteLength(directory) > MAX_DIRECTORY_BYTES) {
+    throw new OperatorError(
+      `--data ${directory} is too long for the operator socket in it: a path of at most ${MAX_DIRECTORY_BYTES} bytes.`,
+    )
+  }
   return {
     directory,
     rootKeyFile: join(directory, 'root.key'),
@@ -207,6 +224,7 @@ export function readServeConfig(options: ServeOptions): ServeConfig {
     regions: readRegions(options.regions),
     workers,
     passphraseDescriptor: options.passphraseFd,
+    adoptRows: options.adoptRows === true,
     logLevel: options.logLevel,
   }
 }

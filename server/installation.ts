@@ -167,7 +167,8 @@ export async function requireRootKey(storage: Storage, rootKey: RootKey): Promis
   try {
     // The id is public, so that another key could claim it: what was wrapped is not to be deceived.
     await findTrailKey({ storage, rootKey })
-  } catch {
+  } catch (error) {
+    if (!(error as Error).message.startsWith('needs: ')) throw error
     throw new OperatorError(
       `This is not the root key of this database: it has the id ${rootKey.id} of the right one, but does not open what that sealed.`,
     )

@@ -61,7 +61,7 @@ function decodeFrame(bytes: Buffer): Frame {
   return JSON.parse(content.toString('utf8')) as Frame
 }
 
-function encodeRow(values: readonly Value[]): Buffer[] {
+function encodeRow(values: readonly Value[]): Uint8Array[] {
   return values.flatMap((value) => {
     if (value === null) return [Buffer.of(NULL)]
     if (typeof value === 'number') {
@@ -71,7 +71,7 @@ function encodeRow(values: readonly Value[]): Buffer[] {
       return [bytes]
     }
     const isText = typeof value === 'string'
-    const content = isText ? Buffer.from(value) : Buffer.from(value)
+    const content = isText ? Buffer.from(value) : value
     const head = Buffer.alloc(5)
     head.writeUInt8(isText ? TEXT : BYTES)
     head.writeUInt32BE(content.length, 1)

@@ -18,6 +18,8 @@ export const LABELS = {
   backup: 'keyhold/1/backup',
   /** Backup key → the one-time key of one chunk of the backup. */
   backupChunk: 'keyhold/1/backup-chunk',
+  /** Root key → the key of the MACs on rows that carry authority. */
+  rowMac: 'keyhold/1/row-mac',
 } as const
 
 export type Label = keyof typeof LABELS

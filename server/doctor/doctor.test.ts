@@ -105,7 +105,8 @@ describe('The doctor, of an installation,', () => {
     const file = join(directory, 'keyhold.db')
     new DatabaseSync(file).exec('pragma wal_checkpoint(truncate)')
     const descriptor = openSync(file, 'r+')
-    writeSync(descriptor, Buffer.alloc(2000, 0xa5), 0, 2000, 3 * 4096 + 100)
+    // Some pages in the middle; the first tells what the file is.
+    writeSync(descriptor, Buffer.alloc(4 * 4096, 0xa5), 0, 4 * 4096, 2 * 4096)
     expect(wrongs(await look())).toContain('database')
     writeFileSync(file, 'this is no database, however long it may be. '.repeat(200))
     expect(wrongs(await look())).toEqual(['database'])

@@ -13,6 +13,12 @@ export class NoSuchAccountException extends AwsError {
   }
 }
 
+export class NoSuchRegionException extends AwsError {
+  constructor(region: string) {
+    super(`There are no domain keys in ${region}: the server never offered it.`)
+  }
+}
+
 /** The backup was not made, and nothing of it was left; the message says what to do. */
 export class BackupFailedException extends AwsError {}
 

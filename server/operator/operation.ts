@@ -6,12 +6,14 @@ import type { Demand } from '../contract/demand.ts'
 import type { ChangingOperation, ReadingOperation } from '../contract/operation.ts'
 import type { UnsealProgress } from '../seal/unsealing.ts'
 import type { AccountDirectory } from '../services/iam/account-directory.ts'
+import type { DomainKeyStore } from '../services/kms/material/domain-key-store.ts'
 import type { NewSeal, SealChoice } from './seal-control.ts'
 
 /** What operator operations reach through `call.stores`. */
 export type OperatorStores = {
   readonly accounts: AccountDirectory
   readonly backups: { create(file: string): Promise<BackupMade> }
+  readonly domainKeys: DomainKeyStore
   readonly seal: SealStore
   /** The public key (DER) that verifies the trail. */
   trailKey(): Promise<Buffer | undefined>

@@ -5,6 +5,7 @@ import { AwsError } from '../contract/errors.ts'
 import type { Service } from '../contract/service.ts'
 import { findTrailKey } from '../services/cloudtrail/service.ts'
 import { accountDirectory } from '../services/iam/account-directory.ts'
+import { openDomainKeyStore } from '../services/kms/material/domain-key-store.ts'
 import { OPERATOR_EVENT_SOURCE, type OperatorStores, type SealStore } from './operation.ts'
 import { ConfirmSeal } from './operations/ConfirmSeal.ts'
 import { CreateAccount } from './operations/CreateAccount.ts'
@@ -14,6 +15,7 @@ import { GetTrailKey } from './operations/GetTrailKey.ts'
 import { ListAccounts } from './operations/ListAccounts.ts'
 import { MigrateSeal } from './operations/MigrateSeal.ts'
 import { RotateCredentials } from './operations/RotateCredentials.ts'
+import { RotateDomainKeys } from './operations/RotateDomainKeys.ts'
 import { Unseal } from './operations/Unseal.ts'
 
 /** The answer to a bug, or to a store or trail that does not answer. */
@@ -41,13 +43,15 @@ export function operatorService(seal: SealStore, directory: string): Service {
       ListAccounts,
       MigrateSeal,
       RotateCredentials,
+      RotateDomainKeys,
       Unseal,
     },
     migrations: [],
-    async open({ storage, rootKey }) {
+    async open({ storage, rootKey, regions }) {
       const stores: OperatorStores = {
         accounts: accountDirectory(storage, rootKey),
         backups: { create: (file) => createBackup({ storage, rootKey, directory }, file) },
+        domainKeys: await openDomainKeyStore(storage, rootKey, regions),
         seal,
         trailKey: () => findTrailKey({ storage, rootKey }),
       }

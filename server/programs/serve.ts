@@ -18,8 +18,11 @@ import {
   requireSeal,
 } from '../installation.ts'
 import { discardLeftRootKey, discardUnfinishedSeals } from '../operator/seal-control.ts'
+import { adoptRows, countRowsWithoutMac } from '../row-adoption-store.ts'
+import type { RootKey } from '../seal/root-key.ts'
 import { UnsealError, type Unsealing } from '../seal/unsealing.ts'
 import { lockDirectory } from '../storage/directory-lock.ts'
+import type { Storage } from '../storage/storage.ts'
 import { greet, greetSealed } from './greeting.ts'
 import { openOperatorSide } from './operator-side.ts'
 import { type Serving, serveAlone, serveAsWorker } from './serve-as-worker.ts'
@@ -48,6 +51,7 @@ export async function serve(config: ServeConfig): Promise<void> {
   await requireRootKey(storage, rootKey)
   const left = discardLeftRootKey(config.place, rootKey)
   if (left !== undefined) log.warn({ file: left }, 'not used: seal.json beside it counts')
+  await lookAtRows(config, storage, rootKey, log)
   await serving.unseal(rootKey)
   greet(config, serving.port, isNew, log)
 }
@@ -97,6 +101,23 @@ async function unsealFromDescriptor(config: ServeConfig, unsealing: Unsealing): 
   } catch (error) {
     if (!(error instanceof UnsealError)) throw error
     throw new OperatorError(`--passphrase-fd ${descriptor}: ${error.message}`)
+  }
+}
+
+/** Rows without a MAC are refused one by one; this tells of them all, or adopts them where asked to. */
+async function lookAtRows(
+  { adoptRows: isAsked }: ServeConfig,
+  storage: Storage,
+  rootKey: RootKey,
+  log: Logger,
+): Promise<void> {
+  const rows = isAsked ? await adoptRows(storage, rootKey) : await countRowsWithoutMac(storage)
+  if (isAsked) log.warn({ rows }, 'rows without a MAC were believed, and have one now')
+  else if (rows > 0) {
+    log.error(
+      { rows },
+      'rows without a MAC are refused. Are they older than MACs, and did only servers write to this database? Then start it once with --adopt-rows',
+    )
   }
 }
 

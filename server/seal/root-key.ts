@@ -1,5 +1,7 @@
 // The root key: wraps what is secret at rest. Only its handle lives here; a seal brings it in and out.
 
+import { equalInConstantTime, hmacSha256 } from '../crypto/digest.ts'
+import { deriveKey, NONCE_BYTES } from '../crypto/key-derivation.ts'
 import type { Label } from '../crypto/labels.ts'
 import { needs } from '../crypto/needs.ts'
 import { decryptOnce, encryptOnce } from '../crypto/one-time-encryption.ts'
@@ -12,14 +14,28 @@ export type RootKey = {
   wrap(label: Label, binding: Uint8Array, secret: Buffer): Buffer
   /** The secret again; throws where the bytes, the use or the place is another one. The caller zeroes it. */
   unwrap(label: Label, binding: Uint8Array, wrapped: Uint8Array): Buffer
+  /** Authenticates what a database holds, with HMAC-SHA-256 under a key of its own: 32 bytes. */
+  mac(content: Uint8Array): Buffer
+  /** Whether it is the MAC of the content; takes the same time where it is not. */
+  isMac(content: Uint8Array, mac: Uint8Array): boolean
   /** Lends the key's 32 bytes to a seal, or to a worker process; they are zeroed afterwards. */
   lend<T>(use: (bytes: Buffer) => T): T
 }
 
+const NO_NONCE = Buffer.alloc(NONCE_BYTES)
+
 /** The root key with this id over its handle. */
 export function rootKey(id: string, key: SecretKey): RootKey {
+  let macKey: SecretKey | undefined
+  const mac = (content: Uint8Array) => {
+    // The same key for all rows and times: the nonce of its derivation is nothing but zeroes.
+    macKey ??= deriveKey(key, 'rowMac', NO_NONCE)
+    return hmacSha256(macKey, content)
+  }
   return {
     id,
+    mac,
+    isMac: (content, given) => equalInConstantTime(mac(content), given),
     wrap(label, binding, secret) {
       try {
         return encryptOnce(key, label, binding, secret)

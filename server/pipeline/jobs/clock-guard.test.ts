@@ -31,13 +31,18 @@ function after(state: ClockState, ...steps: readonly Partial<Record<'wall' | 'st
 
 const trusted = trustedFrom(START)
 
+/** Time passes on both clocks, watched all along. */
+const watchedFor = (ms: number) => [
+  ...Array(Math.floor(ms / HOUR_MS)).fill({ wall: HOUR_MS, steady: HOUR_MS }),
+  { wall: ms % HOUR_MS, steady: ms % HOUR_MS },
+]
+
 it('The first look believes the clock', () => {
   expect(statusOf(watched(undefined, START))).toBe('trusted')
 })
 
 it('A clock that goes as the steady one is trusted for years', () => {
-  const days = Array(3650).fill({ wall: DAY_MS, steady: DAY_MS })
-  expect(statusOf(after(trusted, ...days))).toBe('trusted')
+  expect(statusOf(after(trusted, ...watchedFor(3650 * DAY_MS)))).toBe('trusted')
 })
 
 it('A clock that gains an hour is trusted, and one that gains more is not', () => {
@@ -60,7 +65,7 @@ it('A clock that was put back only delays, and is not believed when it is put fo
 
 it('Deletion stays suspended though the clock is put right and time passes, until it is confirmed', () => {
   const ahead = after(trusted, { wall: DAY_MS })
-  const right = after(ahead, { wall: -DAY_MS }, { wall: 30 * DAY_MS, steady: 30 * DAY_MS })
+  const right = after(ahead, { wall: -DAY_MS }, ...watchedFor(30 * DAY_MS))
   expect(statusOf(right)).toBe('suspended')
   const reading = { wallMs: right.seenMs, steadyMs: right.steadyMs, boot: right.boot }
   expect(statusOf(watched(trustedFrom(reading), reading))).toBe('trusted')
@@ -81,8 +86,17 @@ it('After more than an hour that nobody watched the clock is watched for a day',
   const gap = { wallMs: START.wallMs + TOLERATED_MS + 1, steadyMs: 3, boot: 'b' }
   const restarted = watched(trusted, gap)
   expect(statusOf(restarted)).toBe('watched')
-  expect(statusOf(after(restarted, { wall: WATCH_MS - 1, steady: WATCH_MS - 1 }))).toBe('watched')
-  expect(statusOf(after(restarted, { wall: WATCH_MS, steady: WATCH_MS }))).toBe('trusted')
+  expect(statusOf(after(restarted, ...watchedFor(WATCH_MS - 1)))).toBe('watched')
+  expect(statusOf(after(restarted, ...watchedFor(WATCH_MS)))).toBe('trusted')
+})
+
+it('So it is after an hour for which the steady clock vouches: a backup may have been put back', () => {
+  const hour = { wall: TOLERATED_MS, steady: TOLERATED_MS }
+  expect(statusOf(after(trusted, hour))).toBe('trusted')
+  const longer = { wall: TOLERATED_MS + 1, steady: TOLERATED_MS + 1 }
+  const back = after(trusted, longer)
+  expect(statusOf(back)).toBe('watched')
+  expect(statusOf(after(back, ...watchedFor(WATCH_MS)))).toBe('trusted')
 })
 
 it('Only time on the steady clock counts as watched', () => {

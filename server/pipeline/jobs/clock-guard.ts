@@ -4,8 +4,9 @@
 //
 // Within one boot of one machine the steady clock vouches for how much time passed. Where the wall
 // clock gained more than an hour on it, what cannot be undone waits until an operator confirms the time.
-// Across boots and machines nothing vouches. After an hour that nobody watched, it waits until the clock
-// was watched for a day: a wrong one is noticed within that, for it refuses every signed request.
+// After more than an hour that nobody watched it waits until the clock was watched for a day: nothing
+// vouches for a reboot or another machine, and a wrong clock is noticed within a day, for it refuses
+// every signed request. Who put back a backup has that day to cancel deletions whose date has passed.
 // A clock that was put back only delays.
 
 /** The clocks of a process, at one moment. */
@@ -65,7 +66,7 @@ export function watched(state: ClockState | undefined, reading: ClockReading): C
     ...seen,
     // Many small steps are as wrong as a large one, so the least offset is what counts.
     offsetMs: Math.min(offsetMs, state.offsetMs),
-    holdMs: Math.max(0, state.holdMs - passedMs),
+    holdMs: passedMs > TOLERATED_MS ? WATCH_MS : Math.max(0, state.holdMs - passedMs),
     aheadMs: state.aheadMs ?? (gainedMs > TOLERATED_MS ? gainedMs : undefined),
   }
 }

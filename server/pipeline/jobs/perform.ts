@@ -3,7 +3,7 @@ import type { Job } from '../../contract/job.ts'
 import { Moved } from '../../contract/operation.ts'
 import type { AuditTrail } from '../../contract/ports.ts'
 import { randomUuid } from '../../crypto/random.ts'
-import type { Storage } from '../../storage/storage.ts'
+import { CommitOutcomeUnknownError, type Storage } from '../../storage/storage.ts'
 import type { ClockReading, ClockStatus } from './clock-guard.ts'
 import type { ClockGuard } from './clock-store.ts'
 import { eventRecord } from './event-record.ts'
@@ -17,7 +17,7 @@ export type Outcome = 'done' | 'nothing' | 'suspended' | 'moved'
 
 export type PerformParts = {
   readonly storage: Storage
-  readonly trail: Pick<AuditTrail, 'enlist' | 'committed'>
+  readonly trail: Pick<AuditTrail, 'enlist' | 'isEnlisted' | 'committed'>
   readonly lease: LeaseHolder
   readonly guard: ClockGuard
   readonly clock: () => ClockReading
@@ -53,7 +53,10 @@ export async function perform(
     })
   } catch (error) {
     if (error instanceof Moved) return 'moved'
-    throw error
+    if (!(error instanceof CommitOutcomeUnknownError)) throw error
+    // Whether it was committed is told by its record. If not, the item is still due.
+    if (!(await storage.write((tx) => trail.isEnlisted(tx, eventId)))) throw error
+    outcome = 'done'
   }
   lease.kept()
   if (status !== undefined) onStatus(status)

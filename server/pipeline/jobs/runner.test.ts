@@ -2,7 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Moved } from '../../contract/operation.ts'
-import { migrate, type Storage } from '../../storage/storage.ts'
+import {
+  CommitOutcomeUnknownError,
+  migrate,
+  type Storage,
+  type Transaction,
+} from '../../storage/storage.ts'
 import { dialects } from '../../storage/testing/dialects.ts'
 import { TOLERATED_MS } from './clock-guard.ts'
 import { clockGuard } from './clock-store.ts'
@@ -74,6 +79,33 @@ describe.each(dialects)('The runner of jobs on $name', (dialect) => {
     expect(await timesOf(storage)).toEqual([[0, 0]])
     expect(runner.committed).toEqual([])
   })
+
+  it.each([true, false])(
+    'finds out what became of a commit whose answer was lost; it was made: %s',
+    async (isMade) => {
+      const storage = await fresh()
+      await addChores(storage, ['a'])
+      let lost = 0
+      const write: Storage['write'] = async (work, pace) => {
+        let isItem = false
+        const tell = async (tx: Transaction) => {
+          const made = await work(tx)
+          isItem = made === 'done'
+          if (isItem && !isMade && lost === 0) throw new CommitOutcomeUnknownError(`${++lost}`)
+          return made
+        }
+        const result = await storage.write(tell, pace)
+        if (isItem && isMade && lost === 0) throw new CommitOutcomeUnknownError(`${++lost}`)
+        return result
+      }
+      const runner = testRunner({ ...storage, write }, 'a')
+      await runner.sweep()
+      await runner.sweep()
+      expect(lost).toBe(1)
+      expect(await timesOf(storage)).toEqual([[1, 1]])
+      expect(runner.committed).toHaveLength(1)
+    },
+  )
 
   it('gets past more failing items than it looks for at once', async () => {
     const storage = await fresh()

@@ -7,6 +7,7 @@ import { secretKey } from '../../crypto/secret-key.ts'
 import type { RootKey } from '../../seal/root-key.ts'
 import { coherentCache } from '../../storage/coherent-cache.ts'
 import type { Storage, Transaction } from '../../storage/storage.ts'
+import { accessKeyRowMacs } from './row-macs.ts'
 import type { IamTables } from './tables.ts'
 
 /** The topic on which changes of access keys are announced; the subject is the access key id. */
@@ -22,6 +23,7 @@ const ACCESS_KEY_ID = /^[A-Z0-9]{16,128}$/
 export function accessKeyDirectory(storage: Storage, rootKey: RootKey): Identities {
   const db = storage.read.$extendTables<IamTables>()
   const cache = coherentCache<Credential>({ maxEntries: MAX_CACHED_KEYS })
+  const macs = accessKeyRowMacs(rootKey)
   storage.changes.subscribe(ACCESS_KEY_TOPIC, { onChange: cache.drop, onReset: cache.clear })
   return {
     findCredential(accessKeyId) {
@@ -31,9 +33,10 @@ export function accessKeyDirectory(storage: Storage, rootKey: RootKey): Identiti
           .selectFrom('iam_access_keys')
           .selectAll()
           .where('access_key_id', '=', accessKeyId)
-          .where('status', '=', 'Active')
           .executeTakeFirst()
-        return row && readCredential(row, rootKey)
+        if (row === undefined) return undefined
+        macs.require(row)
+        return row.status === 'Active' ? readCredential(row, rootKey) : undefined
       })
     },
   }
@@ -58,18 +61,22 @@ export async function insertRootAccessKey(
   account: string,
   { accessKeyId, secretAccessKey }: NewAccessKey,
 ): Promise<void> {
-  const secret = Buffer.from(secretAccessKey)
+  const row = {
+    access_key_id: accessKeyId,
+    account,
+    principal: ROOT,
+    status: 'Active',
+    wrapped_secret: rootKey.wrap(
+      'accessKey',
+      binding(accessKeyId, account, ROOT),
+      Buffer.from(secretAccessKey),
+    ),
+    created_at_ms: Date.now(),
+  }
   await tx.db
     .$extendTables<IamTables>()
     .insertInto('iam_access_keys')
-    .values({
-      access_key_id: accessKeyId,
-      account,
-      principal: ROOT,
-      status: 'Active',
-      wrapped_secret: rootKey.wrap('accessKey', binding(accessKeyId, account, ROOT), secret),
-      created_at_ms: Date.now(),
-    })
+    .values({ ...row, mac: accessKeyRowMacs(rootKey).of(row) })
     .execute()
   await tx.announce(ACCESS_KEY_TOPIC, accessKeyId)
 }
@@ -77,18 +84,28 @@ export async function insertRootAccessKey(
 /** Deactivates all access keys of the account's root user; answers their ids. */
 export async function deactivateRootAccessKeys(
   tx: Transaction,
+  rootKey: RootKey,
   account: string,
 ): Promise<readonly string[]> {
-  const rows = await tx.db
-    .$extendTables<IamTables>()
-    .updateTable('iam_access_keys')
-    .set({ status: 'Inactive' })
+  const db = tx.db.$extendTables<IamTables>()
+  const macs = accessKeyRowMacs(rootKey)
+  const rows = await db
+    .selectFrom('iam_access_keys')
+    .selectAll()
     .where('account', '=', account)
     .where('principal', '=', ROOT)
     .where('status', '=', 'Active')
-    .returning('access_key_id')
     .execute()
-  for (const row of rows) await tx.announce(ACCESS_KEY_TOPIC, row.access_key_id)
+  for (const row of rows) {
+    macs.require(row)
+    const status = 'Inactive'
+    await db
+      .updateTable('iam_access_keys')
+      .set({ status, mac: macs.of({ ...row, status }) })
+      .where('access_key_id', '=', row.access_key_id)
+      .execute()
+    await tx.announce(ACCESS_KEY_TOPIC, row.access_key_id)
+  }
   return rows.map((row) => row.access_key_id)
 }
 

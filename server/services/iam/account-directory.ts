@@ -6,6 +6,7 @@ import {
   insertRootAccessKey,
   type NewAccessKey,
 } from './access-key-directory.ts'
+import { accountRowMacs } from './row-macs.ts'
 import type { IamTables } from './tables.ts'
 
 export type Account = { readonly account: string; readonly createdAtMs: number }
@@ -22,30 +23,36 @@ export type AccountDirectory = {
 
 export function accountDirectory(storage: Storage, rootKey: RootKey): AccountDirectory {
   const db = storage.read.$extendTables<IamTables>()
+  const macs = accountRowMacs(rootKey)
   return {
     async exists(account) {
       const row = await db
         .selectFrom('iam_accounts')
-        .select('account')
+        .selectAll()
         .where('account', '=', account)
         .executeTakeFirst()
+      if (row !== undefined) macs.require(row)
       return row !== undefined
     },
     async list() {
       const rows = await db.selectFrom('iam_accounts').selectAll().orderBy('account').execute()
-      return rows.map((row) => ({ account: row.account, createdAtMs: row.created_at_ms }))
+      return rows.map((row) => {
+        macs.require(row)
+        return { account: row.account, createdAtMs: row.created_at_ms }
+      })
     },
     async insert(tx, account) {
+      const row = { account, created_at_ms: Date.now() }
       const { numInsertedOrUpdatedRows } = await tx.db
         .$extendTables<IamTables>()
         .insertInto('iam_accounts')
-        .values({ account, created_at_ms: Date.now() })
+        .values({ ...row, mac: macs.of(row) })
         .onConflict((conflict) => conflict.column('account').doNothing())
         .executeTakeFirstOrThrow()
       return numInsertedOrUpdatedRows === 1n
     },
     insertRootAccessKey: (tx, account, accessKey) =>
       insertRootAccessKey(tx, rootKey, account, accessKey),
-    deactivateRootAccessKeys,
+    deactivateRootAccessKeys: (tx, account) => deactivateRootAccessKeys(tx, rootKey, account),
   }
 }

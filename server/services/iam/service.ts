@@ -1,4 +1,5 @@
 // IAM as main.ts opens it: accounts and access keys. Its own API comes on top of them.
 import { accountsMigration } from './migrations/0001-accounts.ts'
+import { rowMacsMigration } from './migrations/0002-row-macs.ts'
 
-export const iamMigrations = [accountsMigration]
+export const iamMigrations = [accountsMigration, rowMacsMigration]

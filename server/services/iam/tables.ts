@@ -1,7 +1,7 @@
 // The tables of accounts and access keys, as Kysely types; made by `migrations/`.
 
 export type IamTables = {
-  iam_accounts: { account: string; created_at_ms: number }
+  iam_accounts: { account: string; created_at_ms: number; mac: Uint8Array | null }
   iam_access_keys: {
     access_key_id: string
     account: string
@@ -11,5 +11,6 @@ export type IamTables = {
     /** The secret access key, wrapped by the root key. */
     wrapped_secret: Uint8Array
     created_at_ms: number
+    mac: Uint8Array | null
   }
 }

@@ -14,6 +14,7 @@ import { keysMigration } from './migrations/0001-keys.ts'
 import { aliasesMigration } from './migrations/0002-aliases.ts'
 import { tagsMigration } from './migrations/0003-tags.ts'
 import { rotationAndDeletionMigration } from './migrations/0004-rotation-and-deletion.ts'
+import { rowMacsMigration } from './migrations/0005-row-macs.ts'
 import type { KmsStores } from './operation.ts'
 import { CancelKeyDeletion } from './operations/CancelKeyDeletion.ts'
 import { CreateAlias } from './operations/CreateAlias.ts'
@@ -82,10 +83,16 @@ export const kms: Service = {
     UpdateAlias,
     UpdateKeyDescription,
   },
-  migrations: [keysMigration, aliasesMigration, tagsMigration, rotationAndDeletionMigration],
+  migrations: [
+    keysMigration,
+    aliasesMigration,
+    tagsMigration,
+    rotationAndDeletionMigration,
+    rowMacsMigration,
+  ],
   async open({ storage, rootKey, regions }) {
-    const keys = keyStores(storage)
-    const aliases = aliasStores(storage)
+    const keys = keyStores(storage, rootKey)
+    const aliases = aliasStores(storage, rootKey)
     const domainKeys = await openDomainKeyStore(storage, rootKey, regions)
     const backingKeys = backingKeyStore(storage, domainKeys)
     const rotations = rotationStore(storage)
@@ -99,7 +106,7 @@ export const kms: Service = {
   },
   async jobs({ storage, rootKey, regions }) {
     const domainKeys = await openDomainKeyStore(storage, rootKey, regions)
-    const dueKeys = dueKeyDirectory(storage)
+    const dueKeys = dueKeyDirectory(storage, rootKey)
     return [deleteKeys(dueKeys), rotateKeys(dueKeys, backingKeyStore(storage, domainKeys))]
   },
 }

@@ -17,6 +17,8 @@ export type KmsTables = {
     rotation_period_days: number | null
     next_rotation_at_ms: number | null
     on_demand_rotation_at_ms: number | null
+    /** Of `keys/key-rows.ts`; null in rows that were never adopted. */
+    mac: Uint8Array | null
   }
   kms_key_materials: {
     account: string

@@ -1,12 +1,14 @@
 // The SDK's schemas of STS: the one file of this service that reads them.
-import * as sdk from '@aws-sdk/client-sts'
+import { GetCallerIdentity$ } from '@aws-sdk/client-sts'
 import { type OperationSchema, operationSchema } from '../../schema/operation-schema.ts'
+
+const SCHEMAS = { GetCallerIdentity: GetCallerIdentity$ }
 
 /** The wire shape of one operation. */
 export function stsSchema<Input, Output>(
-  name: 'GetCallerIdentity',
+  name: keyof typeof SCHEMAS,
 ): OperationSchema<Input, Output> {
-  return operationSchema(sdk[`${name}$`])
+  return operationSchema(SCHEMAS[name])
 }
 
 export type * from '@aws-sdk/client-sts'

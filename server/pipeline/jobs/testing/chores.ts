@@ -89,7 +89,7 @@ export function choreJob(storage: Storage, who: string, hooks: ChoreHooks = {}):
 /** A trail that is a table; `hooks.after` runs once the record is in it, before the commit. */
 export function tableTrail(hooks: ChoreHooks = {}) {
   const committed: string[] = []
-  const trail: Pick<AuditTrail, 'enlist' | 'committed'> = {
+  const trail: Pick<AuditTrail, 'enlist' | 'isEnlisted' | 'committed'> = {
     async enlist(tx, eventId, record) {
       await tx.db
         .$extendTables<ChoreTables>()
@@ -97,6 +97,15 @@ export function tableTrail(hooks: ChoreHooks = {}) {
         .values({ event_id: eventId, record })
         .execute()
       await hooks.after?.({ id: JSON.parse(record).resources[0].ARN })
+    },
+    async isEnlisted(tx, eventId) {
+      const row = await tx.db
+        .$extendTables<ChoreTables>()
+        .selectFrom('chore_records')
+        .select('event_id')
+        .where('event_id', '=', eventId)
+        .executeTakeFirst()
+      return row !== undefined
     },
     committed: (eventId) => committed.push(eventId),
   }

@@ -29,7 +29,7 @@ describe.each(dialects)('The alias store on $name', (dialect) => {
     return {
       storage,
       stores: await openStores(storage, root),
-      aliases: aliasStores(storage)(SCOPE),
+      aliases: aliasStores(storage, root)(SCOPE),
     }
   }
 
@@ -79,7 +79,7 @@ describe.each(dialects)('The alias store on $name', (dialect) => {
       { ...SCOPE, account: '444455556666' },
       { ...SCOPE, region: 'eu-west-1' },
     ]) {
-      const others = aliasStores(storage)(scope)
+      const others = aliasStores(storage, root)(scope)
       expect(await others.find('alias/app')).toBeUndefined()
       expect(await others.list(undefined, 10, undefined)).toEqual([])
       expect(await storage.write((tx) => others.count(tx, key.id))).toBe(0)

@@ -1,10 +1,12 @@
 // The rows of aliases, opened for one account and Region; cached, and kept coherent by the change feed.
 import type { Scope } from '../../../contract/call.ts'
 import { type Awaitable, Moved } from '../../../contract/operation.ts'
+import type { RootKey } from '../../../seal/root-key.ts'
 import { type CoherentCache, coherentCache } from '../../../storage/coherent-cache.ts'
 import type { Storage, Transaction } from '../../../storage/storage.ts'
 import { cacheId } from '../keys/key-store.ts'
-import { type Alias, aliasArn } from './alias.ts'
+import type { Alias } from './alias.ts'
+import { type AliasRows, aliasRows } from './alias-rows.ts'
 import type { AliasTables } from './tables.ts'
 
 /** The topic on which changes of aliases are announced; the subject is `cacheId` of the name. */
@@ -32,13 +34,19 @@ export type AliasStore = {
 }
 
 /** Makes the stores of all scopes over one cache. */
-export function aliasStores(storage: Storage): (scope: Scope) => AliasStore {
+export function aliasStores(storage: Storage, rootKey: RootKey): (scope: Scope) => AliasStore {
+  const rows = aliasRows(rootKey)
   const cache = coherentCache<Alias>({ maxEntries: MAX_CACHED_ALIASES })
   storage.changes.subscribe(ALIAS_TOPIC, { onChange: cache.drop, onReset: cache.clear })
-  return (scope) => openAliasStore(storage, cache, scope)
+  return (scope) => openAliasStore(storage, rows, cache, scope)
 }
 
-function openAliasStore(storage: Storage, cache: CoherentCache<Alias>, scope: Scope): AliasStore {
+function openAliasStore(
+  storage: Storage,
+  rows: AliasRows,
+  cache: CoherentCache<Alias>,
+  scope: Scope,
+): AliasStore {
   const db = storage.read.$extendTables<AliasTables>()
   const { account, region } = scope
   const announce = (tx: Transaction, name: string) => tx.announce(ALIAS_TOPIC, cacheId(scope, name))
@@ -52,10 +60,10 @@ function openAliasStore(storage: Storage, cache: CoherentCache<Alias>, scope: Sc
           .where('region', '=', region)
           .where('name', '=', name)
           .executeTakeFirst()
-        return row && readAlias(row)
+        return row && rows.read(row)
       }),
     async list(after, limit, keyId) {
-      const rows = await db
+      const found = await db
         .selectFrom('kms_aliases')
         .selectAll()
         .where('account', '=', account)
@@ -65,7 +73,7 @@ function openAliasStore(storage: Storage, cache: CoherentCache<Alias>, scope: Sc
         .orderBy('name')
         .limit(limit)
         .execute()
-      return rows.map(readAlias)
+      return found.map(rows.read)
     },
     async count(tx, keyId) {
       const { total } = await tx.db
@@ -82,15 +90,7 @@ function openAliasStore(storage: Storage, cache: CoherentCache<Alias>, scope: Sc
       const inserted = await tx.db
         .$extendTables<AliasTables>()
         .insertInto('kms_aliases')
-        .values({
-          account,
-          region,
-          name: alias.name,
-          version: alias.version,
-          key_id: alias.keyId,
-          created_at_ms: alias.createdAtMs,
-          updated_at_ms: alias.updatedAtMs,
-        })
+        .values(rows.of({ ...alias, account, region }))
         .onConflict((conflict) => conflict.doNothing())
         .returning('name')
         .executeTakeFirst()
@@ -99,10 +99,18 @@ function openAliasStore(storage: Storage, cache: CoherentCache<Alias>, scope: Sc
       return true
     },
     async move(tx, authorized, keyId, nowMs) {
+      const { version, key_id, updated_at_ms, mac } = rows.of({
+        ...authorized,
+        account,
+        region,
+        keyId,
+        updatedAtMs: nowMs,
+        version: authorized.version + 1,
+      })
       const { numUpdatedRows } = await tx.db
         .$extendTables<AliasTables>()
         .updateTable('kms_aliases')
-        .set({ key_id: keyId, updated_at_ms: nowMs, version: authorized.version + 1 })
+        .set({ version, key_id, updated_at_ms, mac })
         .where('account', '=', account)
         .where('region', '=', region)
         .where('name', '=', authorized.name)
@@ -125,18 +133,5 @@ function openAliasStore(storage: Storage, cache: CoherentCache<Alias>, scope: Sc
       if (numDeletedRows !== 1n) throw new Moved()
       await announce(tx, authorized.name)
     },
-  }
-}
-
-function readAlias(row: AliasTables['kms_aliases']): Alias {
-  const scope = { account: row.account, region: row.region }
-  return {
-    ...scope,
-    name: row.name,
-    arn: aliasArn(scope, row.name),
-    version: row.version,
-    keyId: row.key_id,
-    createdAtMs: row.created_at_ms,
-    updatedAtMs: row.updated_at_ms,
   }
 }

@@ -10,5 +10,6 @@ export type AliasTables = {
     key_id: string
     created_at_ms: number
     updated_at_ms: number
+    mac: Uint8Array | null
   }
 }

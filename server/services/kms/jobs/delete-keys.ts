@@ -1,12 +1,7 @@
 // Deletes keys whose waiting period is over. What was encrypted under them is lost from then on.
 // https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 import type { Job } from '../../../contract/job.ts'
-import {
-  type DueKey,
-  type DueKeyDirectory,
-  deleteKey,
-  findKeyIn,
-} from '../keys/due-key-directory.ts'
+import { type DueKey, type DueKeyDirectory, deleteKey } from '../keys/due-key-directory.ts'
 import { keyResources } from '../keys/key-target.ts'
 
 export function deleteKeys(directory: DueKeyDirectory): Job<DueKey> {
@@ -17,7 +12,7 @@ export function deleteKeys(directory: DueKeyDirectory): Job<DueKey> {
     due: directory.deletions,
     prepare: () => Promise.resolve(),
     async apply(place, _prepared, tx, nowMs) {
-      const key = await findKeyIn(tx, place)
+      const key = await directory.findIn(tx, place)
       const isDue =
         key?.state === 'PendingDeletion' && (key.schedule.deletesAtMs ?? Infinity) <= nowMs
       if (!isDue) return undefined

@@ -2,10 +2,9 @@
 // the old stays readable for ever. https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 import type { Job } from '../../../contract/job.ts'
 import type { Transaction } from '../../../storage/storage.ts'
-import { type DueKey, type DueKeyDirectory, findKeyIn } from '../keys/due-key-directory.ts'
+import type { DueKey, DueKeyDirectory } from '../keys/due-key-directory.ts'
 import type { Key } from '../keys/key.ts'
 import { daysAfter, type KeySchedule } from '../keys/key-schedule.ts'
-import { changeKey } from '../keys/key-store.ts'
 import { keyResources } from '../keys/key-target.ts'
 import type { BackingKeyStore, NewMaterial } from '../material/backing-key-store.ts'
 import { insertRotated, type RotationType } from '../material/rotation-store.ts'
@@ -22,11 +21,11 @@ export function rotateKeys(directory: DueKeyDirectory, backingKeys: BackingKeySt
       return key && backingKeys.generate(key)
     },
     async apply(place, prepared, tx, nowMs) {
-      const key = await findKeyIn(tx, place)
+      const key = await directory.findIn(tx, place)
       const type = key && rotationDue(key, nowMs)
       if (type === undefined || prepared === undefined) return undefined
       const material = prepared as NewMaterial
-      await rotate(tx, key as Key, material, type, nowMs)
+      await rotate(directory, tx, key as Key, material, type, nowMs)
       return eventOf(key as Key, material, type)
     },
   }
@@ -41,6 +40,7 @@ function rotationDue(key: Key, nowMs: number): RotationType | undefined {
 }
 
 async function rotate(
+  directory: DueKeyDirectory,
   tx: Transaction,
   key: Key,
   material: NewMaterial,
@@ -56,7 +56,7 @@ async function rotate(
           // From now on, not from the date that was missed while the key was disabled.
           rotation: rotation && { ...rotation, nextAtMs: daysAfter(nowMs, rotation.periodDays) },
         }
-  await changeKey(tx, key, { materialId: material.materialId, schedule })
+  await directory.change(tx, key, { materialId: material.materialId, schedule })
   await insertRotated(tx, key, material, type, nowMs)
 }
 

@@ -4,16 +4,19 @@ import { Moved } from '../../../contract/operation.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
 import { kms } from '../service.ts'
 import type { KmsTables } from '../tables.ts'
+import { alterKeyRow } from '../testing/altered-row.ts'
 import { insertKey, newRootKey, openStores, SCOPE, type Stores } from '../testing/stores.ts'
-import { deleteKey, dueKeyDirectory, findKeyIn } from './due-key-directory.ts'
+import { deleteKey, dueKeyDirectory } from './due-key-directory.ts'
 import type { Key } from './key.ts'
 
 const NOW_MS = 1_800_000_000_000
 
 describe.each(dialects)('The directory of due keys on $name', (dialect) => {
+  const root = newRootKey()
+
   async function fresh() {
-    const stores = await openStores(await dialect.freshStorage(kms.migrations), newRootKey())
-    return { ...stores, directory: dueKeyDirectory(stores.storage) }
+    const stores = await openStores(await dialect.freshStorage(kms.migrations), root)
+    return { ...stores, directory: dueKeyDirectory(stores.storage, root) }
   }
 
   async function keyWith(
@@ -22,14 +25,7 @@ describe.each(dialects)('The directory of due keys on $name', (dialect) => {
     scope = SCOPE,
   ): Promise<Key> {
     const key = await insertKey(stores, scope)
-    await stores.storage.write((tx) =>
-      tx.db
-        .$extendTables<KmsTables>()
-        .updateTable('kms_keys')
-        .set(columns)
-        .where('key_id', '=', key.id)
-        .execute(),
-    )
+    await stores.storage.write((tx) => alterKeyRow(tx, root, key.id, columns))
     return key
   }
   const idsOf = (due: readonly { id: string }[]) => due.map(({ id }) => id)
@@ -69,9 +65,8 @@ describe.each(dialects)('The directory of due keys on $name', (dialect) => {
 
   it('tells account and Region of each', async () => {
     const storage = await dialect.freshStorage(kms.migrations)
-    const directory = dueKeyDirectory(storage)
+    const directory = dueKeyDirectory(storage, root)
     const elsewhere = { account: '444455556666', region: 'eu-west-1' } as unknown as typeof SCOPE
-    const root = newRootKey()
     for (const scope of [SCOPE, elsewhere]) {
       const stores = await openStores(storage, root, scope)
       const { id } = await keyWith(stores, { on_demand_rotation_at_ms: 1 }, scope)
@@ -99,7 +94,7 @@ describe.each(dialects)('The directory of due keys on $name', (dialect) => {
     await stores.storage.write((tx) => deleteKey(tx, key))
     await expect.poll(() => stores.keys.find(key.id)).toBeUndefined()
     expect(await stores.backingKeys.find(key, key.materialId)).toBeUndefined()
-    expect(await stores.storage.write((tx) => findKeyIn(tx, key))).toBeUndefined()
+    expect(await stores.storage.write((tx) => stores.directory.findIn(tx, key))).toBeUndefined()
     expect(await stores.backingKeys.find(other, other.materialId)).toBeDefined()
   })
 })

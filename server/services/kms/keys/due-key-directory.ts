@@ -1,12 +1,14 @@
 // Keys of all accounts and Regions for which the time has come, and what jobs do to their rows.
 import type { Scope } from '../../../contract/call.ts'
 import { Moved } from '../../../contract/operation.ts'
+import type { RootKey } from '../../../seal/root-key.ts'
 import type { Storage, Transaction } from '../../../storage/storage.ts'
 import { ALIAS_TOPIC } from '../aliases/alias-store.ts'
 import type { AliasTables } from '../aliases/tables.ts'
 import type { KmsTables } from '../tables.ts'
 import type { Key } from './key.ts'
-import { cacheId, KEY_TOPIC, readKey } from './key-store.ts'
+import { type KeyRows, keyRows } from './key-rows.ts'
+import { cacheId, changeKey, KEY_TOPIC, type KeyChange } from './key-store.ts'
 
 /** Where a key is that something is due for. */
 export type DueKey = Scope & { readonly id: string }
@@ -16,9 +18,14 @@ export type DueKeyDirectory = {
   /** On-demand rotations first; automatic ones only of keys that may be used. */
   rotations(nowMs: number, limit: number): Promise<readonly DueKey[]>
   find(place: DueKey): Promise<Key | undefined>
+  /** The key as it is now, within the transaction. */
+  findIn(tx: Transaction, place: DueKey): Promise<Key | undefined>
+  /** Changes the key as it was found; throws Moved where it is another one by now. */
+  change(tx: Transaction, found: Key, change: KeyChange): Promise<void>
 }
 
-export function dueKeyDirectory(storage: Storage): DueKeyDirectory {
+export function dueKeyDirectory(storage: Storage, rootKey: RootKey): DueKeyDirectory {
+  const rows = keyRows(rootKey)
   const db = storage.read.$extendTables<KmsTables>()
   const keys = () => db.selectFrom('kms_keys').select(['account', 'region', 'key_id as id'])
   return {
@@ -44,16 +51,14 @@ export function dueKeyDirectory(storage: Storage): DueKeyDirectory {
         .execute()
       return [...onDemand, ...automatic].slice(0, limit)
     },
-    find: (place) => findIn(db, place),
+    find: (place) => findIn(rows, db, place),
+    findIn: (tx, place) => findIn(rows, kmsTables(tx), place),
+    change: (tx, found, change) => changeKey(rows, tx, found, change),
   }
 }
 
-/** The key as it is now, within the transaction. */
-export function findKeyIn(tx: Transaction, place: DueKey): Promise<Key | undefined> {
-  return findIn(kmsTables(tx), place)
-}
-
 async function findIn(
+  rows: KeyRows,
   db: ReturnType<typeof kmsTables>,
   { account, region, id }: DueKey,
 ): Promise<Key | undefined> {
@@ -64,7 +69,7 @@ async function findIn(
     .where('region', '=', region)
     .where('key_id', '=', id)
     .executeTakeFirst()
-  return row && readKey(row)
+  return row && rows.read(row)
 }
 
 function kmsTables(tx: Transaction) {

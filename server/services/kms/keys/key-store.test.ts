@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { Moved } from '../../../contract/operation.ts'
 import { migrate } from '../../../storage/storage.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
-import { keysMigration } from '../migrations/0001-keys.ts'
-import type { KmsTables } from '../tables.ts'
+import { kms } from '../service.ts'
+import { alterKeyRow } from '../testing/altered-row.ts'
 import { insertKey, newRootKey, openStores, SCOPE, type Stores } from '../testing/stores.ts'
 import { keyStores } from './key-store.ts'
 
@@ -13,14 +13,14 @@ import { keyStores } from './key-store.ts'
 const BOUND_MS = { sqlite: 0, postgres: 1000 }
 
 describe.each(dialects)('The key store on $name', (dialect) => {
-  const fresh = async () => openStores(await dialect.freshStorage([keysMigration]), newRootKey())
+  const root = newRootKey()
+  const fresh = async () => openStores(await dialect.freshStorage(kms.migrations), root)
 
   /** Two processes over one database. */
   async function two(): Promise<[Stores, Stores]> {
     const place = await dialect.freshPlace()
-    const root = newRootKey()
     const first = await dialect.openAt(place)
-    await migrate(first, [keysMigration])
+    await migrate(first, kms.migrations)
     return [await openStores(first, root), await openStores(await dialect.openAt(place), root)]
   }
 
@@ -52,7 +52,7 @@ describe.each(dialects)('The key store on $name', (dialect) => {
       { ...SCOPE, account: '444455556666' },
       { ...SCOPE, region: 'eu-west-1' },
     ]) {
-      const others = keyStores(stores.storage)(scope)
+      const others = keyStores(stores.storage, root)(scope)
       expect(await others.find(key.id)).toBeUndefined()
       expect(await others.list(undefined, 10)).toEqual([])
       const change = stores.storage.write((tx) => others.setState(tx, key, 'Disabled'))
@@ -140,9 +140,7 @@ describe.each(dialects)('The key store on $name', (dialect) => {
   it('does not let IAM policies count where the key policy is not the default one', async () => {
     const stores = await fresh()
     const key = await insertKey(stores)
-    await stores.storage.write((tx) =>
-      tx.db.$extendTables<KmsTables>().updateTable('kms_keys').set({ policy: '{}' }).execute(),
-    )
+    await stores.storage.write((tx) => alterKeyRow(tx, root, key.id, { policy: '{}' }))
     const changed = await stores.keys.find(key.id)
     expect(changed?.delegatesToAccount).toBe(false)
   })

@@ -1,12 +1,14 @@
 // The rows of keys, opened for one account and Region; cached, and kept coherent by the change feed.
 import type { Scope } from '../../../contract/call.ts'
 import { type Awaitable, Moved } from '../../../contract/operation.ts'
+import type { RootKey } from '../../../seal/root-key.ts'
 import { type CoherentCache, coherentCache } from '../../../storage/coherent-cache.ts'
 import type { Storage, Transaction } from '../../../storage/storage.ts'
 import type { KmsTables } from '../tables.ts'
-import { defaultKeyPolicy, type Key, type KeyState } from './key.ts'
+import type { Key, KeyState } from './key.ts'
 import { keyArn } from './key-reference.ts'
-import { readSchedule, scheduleColumns } from './key-schedule.ts'
+import { type KeyRows, keyRows } from './key-rows.ts'
+import { scheduleColumns } from './key-schedule.ts'
 
 /** The topic on which changes of keys are announced; the subject is `cacheId`. */
 export const KEY_TOPIC = 'kms/key'
@@ -35,13 +37,19 @@ export function cacheId(scope: Scope, id: string): string {
 }
 
 /** Makes the stores of all scopes over one cache. */
-export function keyStores(storage: Storage): (scope: Scope) => KeyStore {
+export function keyStores(storage: Storage, rootKey: RootKey): (scope: Scope) => KeyStore {
+  const rows = keyRows(rootKey)
   const cache = coherentCache<Key>({ maxEntries: MAX_CACHED_KEYS })
   storage.changes.subscribe(KEY_TOPIC, { onChange: cache.drop, onReset: cache.clear })
-  return (scope) => openKeyStore(storage, cache, scope)
+  return (scope) => openKeyStore(storage, rows, cache, scope)
 }
 
-function openKeyStore(storage: Storage, cache: CoherentCache<Key>, scope: Scope): KeyStore {
+function openKeyStore(
+  storage: Storage,
+  rows: KeyRows,
+  cache: CoherentCache<Key>,
+  scope: Scope,
+): KeyStore {
   const db = storage.read.$extendTables<KmsTables>()
   const { account, region } = scope
   return {
@@ -54,7 +62,7 @@ function openKeyStore(storage: Storage, cache: CoherentCache<Key>, scope: Scope)
           .where('region', '=', region)
           .where('key_id', '=', id)
           .executeTakeFirst()
-        return row && readKey(row)
+        return row && rows.read(row)
       }),
     async list(after, limit) {
       const rows = await db
@@ -72,24 +80,13 @@ function openKeyStore(storage: Storage, cache: CoherentCache<Key>, scope: Scope)
       await tx.db
         .$extendTables<KmsTables>()
         .insertInto('kms_keys')
-        .values({
-          account,
-          region,
-          key_id: key.id,
-          version: key.version,
-          state: key.state,
-          description: key.description,
-          key_usage: key.usage,
-          key_spec: key.spec,
-          policy: key.policy,
-          material_id: key.materialId,
-          created_at_ms: key.createdAtMs,
-        })
+        .values(rows.of({ ...key, account, region }))
         .execute()
     },
     setState: (tx, authorized, state) =>
-      changeKey(tx, { ...authorized, account, region }, { state }),
-    change: (tx, authorized, change) => changeKey(tx, { ...authorized, account, region }, change),
+      changeKey(rows, tx, { ...authorized, account, region }, { state }),
+    change: (tx, authorized, change) =>
+      changeKey(rows, tx, { ...authorized, account, region }, change),
     touch: (tx, authorized) =>
       writeKey(tx, { ...authorized, account, region }, { version: authorized.version }),
   }
@@ -97,16 +94,21 @@ function openKeyStore(storage: Storage, cache: CoherentCache<Key>, scope: Scope)
 
 /** Changes a key wherever it is; throws Moved where it is not as `authorized` says any more. */
 export async function changeKey(
+  rows: KeyRows,
   tx: Transaction,
   authorized: Key,
-  { state, description, materialId, schedule }: KeyChange,
+  change: KeyChange,
 ): Promise<void> {
+  const next = { ...authorized, ...change, version: authorized.version + 1 }
+  const { version, mac, state, description, material_id } = rows.of(next)
+  // What stays is not written: where somebody changed it meanwhile, the MAC will tell.
   await writeKey(tx, authorized, {
-    version: authorized.version + 1,
-    ...(state !== undefined && { state }),
-    ...(description !== undefined && { description }),
-    ...(materialId !== undefined && { material_id: materialId }),
-    ...(schedule !== undefined && scheduleColumns(schedule)),
+    version,
+    mac,
+    ...(change.state !== undefined && { state }),
+    ...(change.description !== undefined && { description }),
+    ...(change.materialId !== undefined && { material_id }),
+    ...(change.schedule !== undefined && scheduleColumns(change.schedule)),
   })
 }
 
@@ -126,23 +128,4 @@ async function writeKey(
     .executeTakeFirst()
   if (numUpdatedRows !== 1n) throw new Moved()
   await tx.announce(KEY_TOPIC, cacheId(authorized, authorized.id))
-}
-
-export function readKey(row: KmsTables['kms_keys']): Key {
-  const scope = { account: row.account, region: row.region }
-  return {
-    ...scope,
-    id: row.key_id,
-    arn: keyArn(scope, row.key_id),
-    version: row.version,
-    state: row.state as KeyState,
-    description: row.description,
-    usage: row.key_usage as Key['usage'],
-    spec: row.key_spec as Key['spec'],
-    createdAtMs: row.created_at_ms,
-    policy: row.policy,
-    delegatesToAccount: row.policy === defaultKeyPolicy(row.account),
-    materialId: row.material_id,
-    schedule: readSchedule(row),
-  }
 }

@@ -24,7 +24,7 @@ beforeAll(async () => {
   keys = []
   for (let count = 0; count < 2; count++) {
     const { KeyMetadata } = await server.kms().send(new CreateKeyCommand())
-    const store = keyStores(server.storage)({ account: ACCOUNT, region: REGION })
+    const store = keyStores(server.storage, rootKey())({ account: ACCOUNT, region: REGION })
     keys.push((await store.find(KeyMetadata?.KeyId ?? '')) as Key)
   }
 })

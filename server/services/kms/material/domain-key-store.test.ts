@@ -1,5 +1,6 @@
 // Domain keys, on both databases: one set per Region, useless without the root key.
 import { describe, expect, it } from 'vitest'
+import { Moved } from '../../../contract/operation.ts'
 import { migrate } from '../../../storage/storage.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
 import { keysMigration } from '../migrations/0001-keys.ts'
@@ -99,5 +100,57 @@ describe.each(dialects)('The domain key store on $name', (dialect) => {
     await expect(store.newest('us-east-1')).rejects.toThrow(NOT_THIS_ROOT)
     await expect(store.get(american?.domain_key_id ?? '')).rejects.toThrow(NOT_THIS_ROOT)
     expect((await store.newest('eu-west-1')).id).toBe(european?.domain_key_id)
+  })
+
+  it('wraps with the newest generation in every process as soon as there is one, and unwraps with all', async () => {
+    const place = await dialect.freshPlace()
+    const root = newRootKey()
+    const storage = await dialect.openAt(place)
+    await migrate(storage, [keysMigration])
+    const regions = ['eu-west-1', 'us-east-1']
+    const here = await openDomainKeyStore(storage, root, regions)
+    const there = await openDomainKeyStore(await dialect.openAt(place), root, regions)
+    const ids = [(await there.newest('eu-west-1')).id]
+    const wrapped = [(await here.newest('eu-west-1')).wrap(PLACE, MATERIAL)]
+    for (const generation of [2, 3, 4]) {
+      const made = here.generate('eu-west-1')
+      expect(await storage.write((tx) => here.insert(tx, made))).toBe(generation)
+      const newest = await there.newest('eu-west-1')
+      expect(newest.id).toBe(made.id)
+      expect((await here.newest('eu-west-1')).id).toBe(made.id)
+      ids.push(newest.id)
+      wrapped.push(newest.wrap(PLACE, MATERIAL))
+    }
+    expect(new Set(ids).size).toBe(4)
+    for (const store of [here, there, await openDomainKeyStore(storage, root, regions)]) {
+      for (const [at, id] of ids.entries()) {
+        const key = await store.get(id)
+        expect(key.unwrap(PLACE, wrapped[at] ?? Buffer.of()).equals(MATERIAL)).toBe(true)
+        const other = wrapped[(at + 1) % 4] ?? Buffer.of()
+        expect(() => key.unwrap(PLACE, other)).toThrow(/A backing key was wrapped/)
+      }
+    }
+    // The other Region stays as it was.
+    expect((await rows(storage)).filter(({ region }) => region === 'us-east-1')).toHaveLength(1)
+    expect(await there.regions()).toEqual(regions)
+  })
+
+  it('gives each of several new keys of one moment a generation of its own', async () => {
+    const place = await dialect.freshPlace()
+    const root = newRootKey()
+    const storages = [await dialect.openAt(place), await dialect.openAt(place)]
+    await migrate(storages[0] as (typeof storages)[0], [keysMigration])
+    const rotate = async (storage: (typeof storages)[0]): Promise<number> => {
+      const store = await openDomainKeyStore(storage, root, ['us-east-1'])
+      for (;;) {
+        try {
+          return await storage.write((tx) => store.insert(tx, store.generate('us-east-1')))
+        } catch (error) {
+          if (!(error instanceof Moved)) throw error
+        }
+      }
+    }
+    const all = await Promise.all([...storages, ...storages, ...storages].map(rotate))
+    expect(all.sort()).toEqual([2, 3, 4, 5, 6, 7])
   })
 })

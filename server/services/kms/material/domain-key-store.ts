@@ -1,12 +1,13 @@
 // Domain keys: one set per Region, wrapped by the root key, each wrapping the backing keys made while
 // it was the newest. A rotation adds a generation; old ones stay for what they wrapped.
+import { Moved } from '../../../contract/operation.ts'
 import { fields } from '../../../crypto/fields.ts'
 import { needs } from '../../../crypto/needs.ts'
 import { decryptOnce, encryptOnce } from '../../../crypto/one-time-encryption.ts'
 import { randomBytes, randomUuid } from '../../../crypto/random.ts'
 import { type SecretKey, secretKey } from '../../../crypto/secret-key.ts'
 import type { RootKey } from '../../../seal/root-key.ts'
-import type { Storage } from '../../../storage/storage.ts'
+import type { Storage, Transaction } from '../../../storage/storage.ts'
 import type { KmsTables } from '../tables.ts'
 
 export type DomainKey = {
@@ -17,10 +18,22 @@ export type DomainKey = {
   unwrap(binding: Uint8Array, wrapped: Uint8Array): Buffer
 }
 
+/** A domain key made but not yet stored. */
+export type NewDomainKey = {
+  readonly id: string
+  readonly region: string
+  readonly wrapped: Buffer
+}
+
 export type DomainKeyStore = {
-  /** The newest domain key of the Region: wraps new material. */
+  /** The newest domain key of the Region: wraps new material. Asked of the database each time. */
   newest(region: string): Promise<DomainKey>
   get(id: string): Promise<DomainKey>
+  /** The Regions that have domain keys. */
+  regions(): Promise<readonly string[]>
+  generate(region: string): NewDomainKey
+  /** Makes it the newest of its Region, and answers its generation; throws Moved where another was faster. */
+  insert(tx: Transaction, key: NewDomainKey): Promise<number>
 }
 
 /** Opens the store and makes the first domain key of every Region that has none. */
@@ -40,24 +53,37 @@ export async function openDomainKeyStore(
       .where('region', '=', region)
       .executeTakeFirst()
     if (found) return
+    const key = generate(region)
+    // Where another process was faster its key counts.
+    await storage.write((tx) => insertAs(tx, 1, key))
+  }
+
+  function generate(region: string): NewDomainKey {
     const id = randomUuid()
     const wrapped = rootKey.wrap('domainKey', binding(id, region), randomBytes(32))
-    await storage.write((tx) =>
-      tx.db
-        .$extendTables<KmsTables>()
-        .insertInto('kms_domain_keys')
-        .values({
-          domain_key_id: id,
-          region,
-          generation: 1,
-          root_key_id: rootKey.id,
-          wrapped,
-          created_at_ms: Date.now(),
-        })
-        // Another process may have been faster: its key counts.
-        .onConflict((conflict) => conflict.columns(['region', 'generation']).doNothing())
-        .execute(),
-    )
+    return { id, region, wrapped }
+  }
+
+  /** Answers whether the Region had no such generation yet. */
+  async function insertAs(
+    tx: Transaction,
+    generation: number,
+    { id, region, wrapped }: NewDomainKey,
+  ) {
+    const { numInsertedOrUpdatedRows } = await tx.db
+      .$extendTables<KmsTables>()
+      .insertInto('kms_domain_keys')
+      .values({
+        domain_key_id: id,
+        region,
+        generation,
+        root_key_id: rootKey.id,
+        wrapped,
+        created_at_ms: Date.now(),
+      })
+      .onConflict((conflict) => conflict.columns(['region', 'generation']).doNothing())
+      .executeTakeFirstOrThrow()
+    return numInsertedOrUpdatedRows === 1n
   }
 
   function unwrap(row: KmsTables['kms_domain_keys']): DomainKey {
@@ -87,6 +113,26 @@ export async function openDomainKeyStore(
         .where('domain_key_id', '=', id)
         .executeTakeFirstOrThrow()
       return unwrap(row)
+    },
+    async regions() {
+      const rows = await db
+        .selectFrom('kms_domain_keys')
+        .select('region')
+        .distinct()
+        .orderBy('region')
+        .execute()
+      return rows.map(({ region }) => region)
+    },
+    generate,
+    async insert(tx, key) {
+      const { newest } = await tx.db
+        .$extendTables<KmsTables>()
+        .selectFrom('kms_domain_keys')
+        .select((select) => select.fn.max<number>('generation').as('newest'))
+        .where('region', '=', key.region)
+        .executeTakeFirstOrThrow()
+      if (!(await insertAs(tx, newest + 1, key))) throw new Moved()
+      return newest + 1
     },
   }
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { migrate } from '../../../storage/storage.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
 import type { Key } from '../keys/key.ts'
+import { keyRows } from '../keys/key-rows.ts'
 import { changeKey } from '../keys/key-store.ts'
 import { kms } from '../service.ts'
 import { insertKey, newRootKey, openStores, type Stores } from '../testing/stores.ts'
@@ -13,9 +14,10 @@ import { insertRotated, type RotationType, rotationStore } from './rotation-stor
 const BOUND_MS = { sqlite: 0, postgres: 1000 }
 
 describe.each(dialects)('The rotation store on $name', (dialect) => {
+  const root = newRootKey()
+
   async function two(): Promise<[Stores, Stores]> {
     const place = await dialect.freshPlace()
-    const root = newRootKey()
     const first = await dialect.openAt(place)
     await migrate(first, kms.migrations)
     return [await openStores(first, root), await openStores(await dialect.openAt(place), root)]
@@ -25,7 +27,7 @@ describe.each(dialects)('The rotation store on $name', (dialect) => {
     const material = await stores.backingKeys.generate(key)
     const { materialId } = material
     await stores.storage.write(async (tx) => {
-      await changeKey(tx, key, { materialId })
+      await changeKey(keyRows(root), tx, key, { materialId })
       await insertRotated(tx, key, material, type, atMs)
     })
     return { ...key, version: key.version + 1, materialId }

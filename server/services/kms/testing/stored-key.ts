@@ -1,8 +1,11 @@
 // Keys as tests need them: made through the API, or put into a state that no operation leads to yet.
+import { join } from 'node:path'
 import { CreateKeyCommand, type KMSClient } from '@aws-sdk/client-kms'
+import { readRootKeyFile } from '../../../seal/file-seal.ts'
 import type { TestServer } from '../../../testing/test-server.ts'
 import { cacheId, KEY_TOPIC } from '../keys/key-store.ts'
 import type { KmsTables } from '../tables.ts'
+import { alterKeyRow } from './altered-row.ts'
 
 export type StoredKey = { readonly id: string; readonly arn: string }
 
@@ -23,12 +26,14 @@ export async function alterKey(
 ): Promise<void> {
   const [, , , region, account] = arn.split(':') as [string, string, string, string, string]
   await server.storage.write(async (tx) => {
-    await tx.db
+    const { version } = await tx.db
       .$extendTables<KmsTables>()
-      .updateTable('kms_keys')
-      .set((row) => ({ ...change, version: row('version', '+', 1) }))
+      .selectFrom('kms_keys')
+      .select('version')
       .where('key_id', '=', id)
-      .execute()
+      .executeTakeFirstOrThrow()
+    const root = readRootKeyFile(join(server.directory, 'root.key'))
+    await alterKeyRow(tx, root, id, { ...change, version: version + 1 })
     await tx.announce(KEY_TOPIC, cacheId({ account, region }, id))
   })
 }

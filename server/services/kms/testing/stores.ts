@@ -27,7 +27,7 @@ export async function openStores(storage: Storage, root: RootKey, scope = SCOPE)
   const domainKeys = await openDomainKeyStore(storage, root, [scope.region])
   return {
     storage,
-    keys: keyStores(storage)(scope),
+    keys: keyStores(storage, root)(scope),
     domainKeys,
     backingKeys: backingKeyStore(storage, domainKeys),
   }

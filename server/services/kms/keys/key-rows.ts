@@ -1,0 +1,81 @@
+// A key as its row, and a row as its key: believed only with its MAC.
+
+import type { RootKey } from '../../../seal/root-key.ts'
+import { type RowMacs, rowMacs } from '../../../seal/row-mac.ts'
+import type { KmsTables } from '../tables.ts'
+import { defaultKeyPolicy, type Key, type KeyState } from './key.ts'
+import { keyArn } from './key-reference.ts'
+import { readSchedule, scheduleColumns } from './key-schedule.ts'
+
+export type KeyRow = KmsTables['kms_keys']
+
+export type KeyRows = {
+  /** Throws ForgedRowError where this server did not write the row. */
+  read(row: KeyRow): Key
+  /** The row of a key that is as this says, with its MAC. */
+  of(key: Key): KeyRow
+}
+
+const COLUMNS = [
+  'account',
+  'region',
+  'key_id',
+  'version',
+  'state',
+  'description',
+  'key_usage',
+  'key_spec',
+  'policy',
+  'material_id',
+  'created_at_ms',
+  'deletes_at_ms',
+  'rotation_period_days',
+  'next_rotation_at_ms',
+  'on_demand_rotation_at_ms',
+] as const
+
+export function keyRowMacs(rootKey: RootKey): RowMacs<(typeof COLUMNS)[number]> {
+  return rowMacs(rootKey, 'kms_keys', COLUMNS, ['account', 'region', 'key_id'])
+}
+
+export function keyRows(rootKey: RootKey): KeyRows {
+  const macs = keyRowMacs(rootKey)
+  return {
+    read(row) {
+      macs.require(row)
+      const scope = { account: row.account, region: row.region }
+      return {
+        ...scope,
+        id: row.key_id,
+        arn: keyArn(scope, row.key_id),
+        version: row.version,
+        state: row.state as KeyState,
+        description: row.description,
+        usage: row.key_usage as Key['usage'],
+        spec: row.key_spec as Key['spec'],
+        createdAtMs: row.created_at_ms,
+        policy: row.policy,
+        delegatesToAccount: row.policy === defaultKeyPolicy(row.account),
+        materialId: row.material_id,
+        schedule: readSchedule(row),
+      }
+    },
+    of(key) {
+      const columns = {
+        account: key.account,
+        region: key.region,
+        key_id: key.id,
+        version: key.version,
+        state: key.state,
+        description: key.description,
+        key_usage: key.usage,
+        key_spec: key.spec,
+        policy: key.policy,
+        material_id: key.materialId,
+        created_at_ms: key.createdAtMs,
+        ...scheduleColumns(key.schedule),
+      }
+      return { ...columns, mac: macs.of(columns) }
+    },
+  }
+}

@@ -1,0 +1,26 @@
+// Rows of keys as no operation of this release writes them, with a MAC all the same.
+import type { RootKey } from '../../../seal/root-key.ts'
+import type { Transaction } from '../../../storage/storage.ts'
+import { keyRowMacs } from '../keys/key-rows.ts'
+import type { KmsTables } from '../tables.ts'
+
+/** Gives the row of the key these columns, past all operations, as a server could. */
+export async function alterKeyRow(
+  tx: Transaction,
+  rootKey: RootKey,
+  id: string,
+  change: Partial<KmsTables['kms_keys']>,
+): Promise<void> {
+  const db = tx.db.$extendTables<KmsTables>()
+  const row = await db
+    .selectFrom('kms_keys')
+    .selectAll()
+    .where('key_id', '=', id)
+    .executeTakeFirstOrThrow()
+  const altered = { ...row, ...change }
+  await db
+    .updateTable('kms_keys')
+    .set({ ...change, mac: keyRowMacs(rootKey).of(altered) })
+    .where('key_id', '=', id)
+    .execute()
+}
