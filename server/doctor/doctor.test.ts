@@ -176,7 +176,9 @@ describe.skipIf(!dialects.includes(postgresql))('The doctor, of PostgreSQL,', ()
 
 describe('The doctor, of a running server,', () => {
   const servers: Server[] = []
-  afterAll(() => servers.forEach((server) => server.close()))
+  afterAll(() => {
+    for (const server of servers) server.close()
+  })
 
   it('finds none where nobody holds the lock, and leaves it to be taken', async () => {
     expect((await lookAtRunningServer(directory)).state).toBe('ok')
