@@ -56,12 +56,14 @@ describe.skipIf(!dialects.includes(postgresql))('PostgreSQL', () => {
   it('has the work begun again after a deadlock', async () => {
     const { storage } = await openWithTally()
     let attempts = 0
+    let holding = 0
     const bothHaveOne = Promise.withResolvers<void>()
     const crossing = (first: number, second: number) =>
       storage.write(async (tx) => {
         attempts += 1
         await countOne(tx, first)
-        if (attempts === 2) bothHaveOne.resolve()
+        holding += 1
+        if (holding === 2) bothHaveOne.resolve()
         await bothHaveOne.promise
         await countOne(tx, second)
       })
