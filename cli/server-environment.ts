@@ -1,8 +1,9 @@
 // How the server's programs are started: without what a shell may hold that changes how Node.js runs.
 
-/** Flags of Node.js: without it, SIGUSR1 opens an inspector. */
-// Semi-spaces of 16 MiB: V8 would let the young generation grow to 130 MB on a machine with much
-// memory, which serves nobody.
+/**
+ * Flags of Node.js. Without the first, SIGUSR1 opens an inspector; without the second, V8 lets the
+ * young generation grow to 130 MB on a machine with much memory, which serves nobody.
+ */
 export const SERVER_NODE_FLAGS = ['--disable-sigusr1', '--max-semi-space-size=16'] as const
 
 /** Loads foreign code into the process, makes it tell what passes by, or weakens its TLS. */
