@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { addAccountCommands } from './accounts.ts'
 import { addBackupCommand } from './backup.ts'
+import { addClockCommands } from './clock.ts'
 import { printEnvironment } from './environment.ts'
 import { inheritedStreams } from './inherited-streams.mjs'
 import { CommandError } from './operator-client.ts'
@@ -59,6 +60,7 @@ program
 addAccountCommands(program)
 addBackupCommand(program)
 addSealCommands(program)
+addClockCommands(program)
 addTrailCommands(program, runServerProgram)
 
 try {

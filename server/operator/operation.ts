@@ -7,10 +7,13 @@ import type { ChangingOperation, ReadingOperation } from '../contract/operation.
 import type { UnsealProgress } from '../seal/unsealing.ts'
 import type { AccountDirectory } from '../services/iam/account-directory.ts'
 import type { DomainKeyStore } from '../services/kms/material/domain-key-store.ts'
+import type { Transaction } from '../storage/storage.ts'
 import type { NewSeal, SealChoice } from './seal-control.ts'
 
 /** What operator operations reach through `call.stores`. */
 export type OperatorStores = {
+  /** The clock guard of the jobs. */
+  readonly clock: { confirm(tx: Transaction): Promise<void> }
   readonly accounts: AccountDirectory
   readonly backups: { create(file: string): Promise<BackupMade> }
   readonly domainKeys: DomainKeyStore

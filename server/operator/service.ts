@@ -3,10 +3,13 @@
 import { createBackup } from '../backup/create.ts'
 import { AwsError } from '../contract/errors.ts'
 import type { Service } from '../contract/service.ts'
+import { clockGuard } from '../pipeline/jobs/clock-store.ts'
+import { machineClock } from '../pipeline/jobs/machine-clock.ts'
 import { findTrailKey } from '../services/cloudtrail/service.ts'
 import { accountDirectory } from '../services/iam/account-directory.ts'
 import { openDomainKeyStore } from '../services/kms/material/domain-key-store.ts'
 import { OPERATOR_EVENT_SOURCE, type OperatorStores, type SealStore } from './operation.ts'
+import { ConfirmClock } from './operations/ConfirmClock.ts'
 import { ConfirmSeal } from './operations/ConfirmSeal.ts'
 import { CreateAccount } from './operations/CreateAccount.ts'
 import { CreateBackup } from './operations/CreateBackup.ts'
@@ -35,6 +38,7 @@ export function operatorService(seal: SealStore, directory: string): Service {
     maxBodyBytes: 64 * 1024,
     internalFailure: InternalFailure,
     operations: {
+      ConfirmClock,
       ConfirmSeal,
       CreateAccount,
       CreateBackup,
@@ -51,6 +55,7 @@ export function operatorService(seal: SealStore, directory: string): Service {
       const stores: OperatorStores = {
         accounts: accountDirectory(storage, rootKey),
         backups: { create: (file) => createBackup({ storage, rootKey, directory }, file) },
+        clock: { confirm: (tx) => clockGuard(storage).confirm(tx, machineClock()()) },
         domainKeys: await openDomainKeyStore(storage, rootKey, regions),
         seal,
         trailKey: () => findTrailKey({ storage, rootKey }),

@@ -18,7 +18,7 @@ export type ClockGuard = {
   /** Whether deletion waits, for an operator or for the clock to be watched longer. */
   isSuspended(): Promise<boolean>
   /** An operator says that this clock is right. */
-  confirm(reading: ClockReading): Promise<void>
+  confirm(tx: Transaction, reading: ClockReading): Promise<void>
 }
 
 const NAME = 'clock'
@@ -79,8 +79,8 @@ export function clockGuard(storage: Storage): ClockGuard {
       const state = await find()
       return state !== undefined && statusOf(state) !== 'trusted'
     },
-    async confirm(reading) {
-      await storage.write((tx) => replace(tx, () => trustedFrom(reading)))
+    async confirm(tx, reading) {
+      await replace(tx, () => trustedFrom(reading))
     },
   }
 }

@@ -199,7 +199,7 @@ describe.each(dialects)('The runner of jobs on $name', (dialect) => {
     expect(runner.counts).toEqual(Array(2).fill('test/chores suspended'))
     const told = runner.logged.filter((line) => line.includes('until an operator confirms'))
     expect(told).toHaveLength(1)
-    await clockGuard(storage).confirm(runner.clock.read())
+    await storage.write((tx) => clockGuard(storage).confirm(tx, runner.clock.read()))
     await runner.sweep()
     expect(await timesOf(storage)).toEqual([
       [1, 1],
