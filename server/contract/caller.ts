@@ -1,4 +1,7 @@
-// Who signed the request. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+// Who makes a call: a verified principal, and everything that binds it.
+import type { CallerPolicies } from '../policy/authorization-request.ts'
+import type { Context } from '../policy/context.ts'
+import type { Principal } from '../policy/principal.ts'
 
 /** A verified principal; immutable for the whole request. */
 export type Caller = {
@@ -10,4 +13,31 @@ export type Caller = {
   readonly principalId: string
   /** The access key that signed. */
   readonly accessKeyId: string
+  /** The name of an IAM user, as audit records tell it. */
+  readonly userName: string | undefined
+  /** Of temporary credentials. */
+  readonly session: Session | undefined
+  /** Who this is to policies. */
+  readonly principal: Principal
+  /** The policies that bind the caller, whatever is asked for. */
+  readonly policies: CallerPolicies
+  /** The condition keys that follow from the caller alone: aws:PrincipalArn, aws:PrincipalTag/… */
+  readonly context: Context
+}
+
+/** What temporary credentials stand for. */
+export type Session = {
+  readonly createdAtMs: number
+  readonly mfaAuthenticated: boolean
+  readonly sourceIdentity: string | undefined
+  /** Whose permissions the session has, where that is not the caller itself. */
+  readonly issuer: SessionIssuer | undefined
+}
+
+export type SessionIssuer = {
+  readonly type: 'Role' | 'IAMUser' | 'Root'
+  readonly principalId: string
+  readonly arn: string
+  readonly account: string
+  readonly userName: string | undefined
 }

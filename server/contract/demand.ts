@@ -1,6 +1,11 @@
 // What must be allowed before a call goes on, and what it will be counted as.
+import type { Authority } from '../policy/authorization-request.ts'
+import type { ContextValue } from '../policy/context.ts'
 
-/** One permission that the call needs. All demands of a call must be allowed. */
+/** Condition keys of a demand, such as `kms:EncryptionContext:app`; made only when a policy asks. */
+export type ConditionKeys = () => Iterable<readonly [key: string, value: ContextValue]>
+
+/** One permission that the call needs, and whose word gives it. All demands of a call must be allowed. */
 export type Demand = {
   /** Service prefix and action, such as `kms:Encrypt`. */
   readonly action: string
@@ -8,10 +13,24 @@ export type Demand = {
   readonly resource: string
   /** The account that owns the resource; for `*`, the caller's own. */
   readonly owner: string
-  /** Whether IAM policies count: KMS lets them only where the key policy delegates to the account. */
-  readonly delegated: boolean
+  readonly conditions: ConditionKeys
   /** What a denied caller is told instead of the usual sentence. */
   readonly denial: string | undefined
+} & Authority
+
+/** A demand that identity policies alone decide: there is no resource policy. */
+export function identityDemand(
+  action: string,
+  resource: string,
+  owner: string,
+  conditions: ConditionKeys = noConditions,
+): Demand {
+  return { action, resource, owner, conditions, denial: undefined, authority: 'identity' }
+}
+
+/** Of a demand that has no condition keys of its own. */
+export function noConditions(): ReturnType<ConditionKeys> {
+  return []
 }
 
 /** One draw on a request quota and one line on the meter. */

@@ -10,12 +10,20 @@ export type Credential = {
   readonly caller: Caller
   /** `AWS4` ‖ secret access key, the root of SigV4 key derivation. */
   readonly signingSecret: SecretKey
+  /** When temporary credentials end, in milliseconds since the epoch. */
+  readonly expiresAtMs: number | undefined
 }
 
 /** Implemented by iam. */
 export type Identities = {
-  /** The credential of an active access key, or nothing. */
-  findCredential(accessKeyId: string): Awaitable<Credential | undefined>
+  /**
+   * The credential of an active access key, or nothing: also where temporary credentials come
+   * without their session token, or others with one. Whether it has expired is for the asker to see.
+   */
+  findCredential(
+    accessKeyId: string,
+    sessionToken: string | undefined,
+  ): Awaitable<Credential | undefined>
 }
 
 /** Implemented by cloudtrail. No answer leaves before its record is durable. */

@@ -3,9 +3,11 @@ import { CreateKeyCommand, EncryptCommand, ListKeysCommand } from '@aws-sdk/clie
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Call } from '../contract/call.ts'
 import type { Caller } from '../contract/caller.ts'
+import { identityDemand } from '../contract/demand.ts'
 import { AccessDeniedException } from '../contract/errors.ts'
 import { authorize } from '../pipeline/steps/authorize.ts'
 import { serverDialects } from '../services/cloudtrail/testing/server-dialects.ts'
+import { rootCaller } from '../services/iam/callers.ts'
 import { type OperatedServer, operatedServer } from '../testing/operated-server.ts'
 import { refusalOf } from '../testing/refusal.ts'
 import { filesIn, search } from '../testing/secret-search.ts'
@@ -197,20 +199,12 @@ describe.each(serverDialects)('The operator of a server on $name', ({ name, newD
 })
 
 describe('the pipeline', () => {
-  const demand = (action: string, owner: string) => [
-    { action, resource: '*', owner, delegated: true, denial: undefined },
-  ]
-  const root = (account: string): Caller => ({
-    type: 'Root',
-    account,
-    arn: `arn:aws:iam::${account}:root`,
-    principalId: account,
-    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
-  })
+  const demand = (action: string, owner: string) => [identityDemand(action, '*', owner)]
+  const by = (caller: Caller) => ({ account: caller.account, caller }) as Call
 
   it('lets the operator do nothing but what is the operator’s', () => {
     expect(() =>
-      authorize(demand('keyhold:ListAccounts', OPERATOR_ACCOUNT), operatorCaller),
+      authorize(demand('keyhold:ListAccounts', OPERATOR_ACCOUNT), by(operatorCaller)),
     ).not.toThrow()
     for (const action of [
       'kms:Decrypt',
@@ -219,7 +213,7 @@ describe('the pipeline', () => {
       'keyholdx:Y',
     ]) {
       for (const owner of [OPERATOR_ACCOUNT, '111122223333']) {
-        expect(() => authorize(demand(action, owner), operatorCaller), action).toThrow(
+        expect(() => authorize(demand(action, owner), by(operatorCaller)), action).toThrow(
           AccessDeniedException,
         )
       }
@@ -227,9 +221,9 @@ describe('the pipeline', () => {
   })
 
   it('lets no root user do what is the operator’s', () => {
-    const call = { account: OPERATOR_ACCOUNT } as Call
     for (const account of ['111122223333', OPERATOR_ACCOUNT]) {
-      expect(() => authorize(operatorDemand('MigrateSeal', call), root(account))).toThrow(
+      const call = by(rootCaller(account, 'AKIAIOSFODNN7EXAMPLE'))
+      expect(() => authorize(operatorDemand('MigrateSeal', call), call)).toThrow(
         AccessDeniedException,
       )
     }

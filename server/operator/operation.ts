@@ -2,8 +2,10 @@
 import type { BackupMade } from '../backup/create.ts'
 import type { Call } from '../contract/call.ts'
 import type { Caller } from '../contract/caller.ts'
-import type { Demand } from '../contract/demand.ts'
+import { type Demand, identityDemand } from '../contract/demand.ts'
 import type { ChangingOperation, ReadingOperation } from '../contract/operation.ts'
+import { NO_POLICIES } from '../policy/authorization-request.ts'
+import { contextOf } from '../policy/context.ts'
 import type { UnsealProgress } from '../seal/unsealing.ts'
 import type { AccountDirectory } from '../services/iam/account-directory.ts'
 import type { DomainKeyStore } from '../services/kms/material/domain-key-store.ts'
@@ -61,6 +63,12 @@ export const operatorCaller: Caller = {
   arn: `arn:aws:iam::${OPERATOR_ACCOUNT}:operator`,
   principalId: 'operator',
   accessKeyId: '',
+  userName: undefined,
+  session: undefined,
+  // To policies the operator is nobody.
+  principal: { kind: 'anonymous' },
+  policies: NO_POLICIES,
+  context: contextOf([]),
 }
 
 /** What all operations of the operator have in common. */
@@ -72,13 +80,5 @@ export const onInstallation = {
 
 /** The permission that the operation `name` needs; only an operator has it. */
 export function operatorDemand(name: string, call: Call): readonly Demand[] {
-  return [
-    {
-      action: `keyhold:${name}`,
-      resource: '*',
-      owner: call.account,
-      delegated: false,
-      denial: undefined,
-    },
-  ]
+  return [identityDemand(`keyhold:${name}`, '*', call.account)]
 }

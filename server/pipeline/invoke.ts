@@ -109,7 +109,7 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
     const { operation } = plan
     return after(operation.target(input, call), (target: unknown) => {
       ports.quotas.take(operation.usage(target, input, call), call.region, call.nowMs)
-      authorize(operation.demands(target, input, call), call.caller)
+      authorize(operation.demands(target, input, call), call)
       if (target instanceof Missing) throw target.error
       progress.target = target
       return target

@@ -24,6 +24,15 @@ export type CallerPolicies = {
   readonly endpoint: CompiledPolicy | undefined
 }
 
+/** Of a caller whom nobody gave or took anything. */
+export const NO_POLICIES: CallerPolicies = {
+  identity: [],
+  boundary: undefined,
+  session: undefined,
+  serviceControl: undefined,
+  endpoint: undefined,
+}
+
 /** A grant KMS found to apply: grantee, operation and constraints match. */
 export type MatchedGrant = {
   readonly id: string

@@ -9,6 +9,7 @@ import type { Access } from './access-rule.ts'
 import { access, callersGap } from './access-rule.ts'
 import { requestedAction } from './action-matcher.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
+import type { Context } from './context.ts'
 import type { Decision, Layer, Told } from './decision.ts'
 import type { Findings } from './findings.ts'
 import { accountOf, consulted, consultLayers, traceOf } from './findings.ts'
@@ -17,7 +18,8 @@ import type { Principal } from './principal.ts'
 import { identify } from './principal-matcher.ts'
 import { requestedResource } from './resource-matcher.ts'
 import type { Question, StatementTrace } from './statement-match.ts'
-import { StepsExceededError, stepsFor } from './steps.ts'
+import type { Steps } from './steps.ts'
+import { STEPS_PER_CHARACTER, StepsExceededError, stepsFor } from './steps.ts'
 
 /** A decision with every statement that was looked at. For the owner of the policies, not the caller. */
 export type Explanation = Decision & { readonly statements: readonly StatementTrace[] }
@@ -38,13 +40,15 @@ function decide(request: AuthorizationRequest, record: StatementTrace[] | undefi
   if (demand.authority === 'anyone') {
     return { ...undecided(request), ...ALLOWED, layer: undefined }
   }
+  // Recording looks at everything twice, and to the end.
+  const looks = record === undefined ? 1 : 4
+  const steps = stepsFor(charactersOf(request) * looks)
   const question: Question = {
     caller: identify(principal, policies.boundary !== undefined),
     action: requestedAction(demand.action),
     resource: requestedResource(demand.resource),
-    context: demand.context,
-    // Recording looks at everything twice, and to the end.
-    steps: stepsFor(charactersOf(request) * (record === undefined ? 1 : 4)),
+    context: counted(demand.context, looks, steps),
+    steps,
     record,
   }
   try {
@@ -117,12 +121,29 @@ function isSilent(finding: Finding | undefined): boolean {
   return finding !== undefined && finding.allowed === undefined
 }
 
-/** What a decision's work is measured against. */
+/** The context, whose characters count once a policy asks for one of its keys. */
+function counted(context: Context, looks: number, steps: Steps): Context {
+  let isCounted = false
+  return {
+    get length() {
+      return context.length
+    },
+    get(name) {
+      if (!isCounted) {
+        isCounted = true
+        steps.left += STEPS_PER_CHARACTER * context.length * looks
+      }
+      return context.get(name)
+    },
+  }
+}
+
+/** What a decision's work is measured against, but for the context. */
 function charactersOf({ policies, demand }: AuthorizationRequest): number {
   const { identity, boundary, session, serviceControl, endpoint } = policies
   const resource = 'policy' in demand ? demand.policy : undefined
   const levels = [...(serviceControl?.levels ?? []), ...(demand.resourceControl?.levels ?? [])]
-  let characters = demand.action.length + demand.resource.length + demand.context.length
+  let characters = demand.action.length + demand.resource.length
   for (const policy of [boundary, endpoint, resource]) characters += policy?.length ?? 0
   for (const list of [identity, session ?? [], ...levels]) {
     for (const policy of list) characters += policy.length

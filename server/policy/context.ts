@@ -47,6 +47,21 @@ export function contextOf(
   }
 }
 
+/** A context that is made when somebody asks for one of its keys: most decisions need none. */
+export function contextWhenAsked(make: () => Context): Context {
+  let made: Context | undefined
+  const get = () => {
+    made ??= make()
+    return made
+  }
+  return {
+    get length() {
+      return get().length
+    },
+    get: (foldedName) => get().get(foldedName),
+  }
+}
+
 function entryOf(value: ContextValue): ContextEntry {
   if (typeof value === 'string') {
     return { values: [value], multivalued: false, scalar: value, ambiguous: false }

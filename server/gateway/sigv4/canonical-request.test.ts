@@ -1,7 +1,9 @@
 // AWS's published test suite for Signature Version 4, over node's parser: what arrives is what counts.
+
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { secretKey } from '../../crypto/secret-key.ts'
+import { rootCaller } from '../../services/iam/callers.ts'
 import { type RequestParser, requestParser } from '../testing/parsed-requests.ts'
 import type { Header, Unsigned } from '../testing/signer.ts'
 import { canonicalHash, hasRepeatedHeaders, isRepeated } from './canonical-request.ts'
@@ -23,17 +25,12 @@ const illegal = suite.vectors.filter((vector) => 'notOnTheWire' in vector)
 
 const verify = createVerifier(
   {
-    findCredential: (id) =>
-      id === suite.accessKeyId
+    findCredential: (id, sessionToken) =>
+      id === suite.accessKeyId && sessionToken === undefined
         ? {
-            caller: {
-              type: 'Root',
-              account: '111122223333',
-              arn: 'arn:aws:iam::111122223333:root',
-              principalId: '111122223333',
-              accessKeyId: id,
-            },
+            caller: rootCaller('111122223333', id),
             signingSecret: secretKey(Buffer.from(`AWS4${suite.secretAccessKey}`)),
+            expiresAtMs: undefined,
           }
         : undefined,
   },

@@ -19,6 +19,13 @@ export class UnrecognizedClientException extends AwsError {
   }
 }
 
+/** The temporary credentials were good once. */
+export class ExpiredTokenException extends AwsError {
+  constructor() {
+    super('The security token included in the request is expired')
+  }
+}
+
 export class InvalidSignatureException extends AwsError {
   static mismatch() {
     return new InvalidSignatureException(

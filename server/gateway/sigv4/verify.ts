@@ -17,6 +17,7 @@ import {
   type SignedRequest,
 } from './canonical-request.ts'
 import {
+  ExpiredTokenException,
   IncompleteSignatureException,
   InvalidSignatureException,
   MissingAuthenticationTokenException,
@@ -73,10 +74,12 @@ export function createVerifier(identities: Identities, regions: ReadonlySet<stri
       remembered?.authorization ?? readAuthorization(header, typeof timestamp === 'string')
     requireTime(timestamp, authorization, nowMs)
     requireScope(authorization, service, regions)
-    if (request.headers['x-amz-security-token'] !== undefined)
-      throw new UnrecognizedClientException()
-    return after(identities.findCredential(authorization.accessKeyId), (credential) => {
+    const token = request.headers['x-amz-security-token'] as string | undefined
+    return after(identities.findCredential(authorization.accessKeyId, token), (credential) => {
       if (credential === undefined) throw new UnrecognizedClientException()
+      if (credential.expiresAtMs !== undefined && credential.expiresAtMs <= nowMs) {
+        throw new ExpiredTokenException()
+      }
       const usable = remembered?.credential === credential ? remembered : undefined
       const signingKey = usable?.signingKey ?? deriveSigningKey(credential, authorization)
       requireSigned(request, authorization)

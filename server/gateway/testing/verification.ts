@@ -1,6 +1,8 @@
 // A verifier with one access key, and requests that are signed rightly before a test spoils them.
+
 import type { Credential } from '../../contract/ports.ts'
 import { secretKey } from '../../crypto/secret-key.ts'
+import { rootCaller } from '../../services/iam/callers.ts'
 import type { SignedRequest } from '../sigv4/canonical-request.ts'
 import { createVerifier, type Verifier } from '../sigv4/verify.ts'
 import { requestParser } from './parsed-requests.ts'
@@ -48,7 +50,7 @@ export async function verification(): Promise<Verification> {
   const parser = await requestParser()
   const credentials = new Map([[SIGNER.accessKeyId, credential(SIGNER.secretAccessKey)]])
   const verify = createVerifier(
-    { findCredential: (id) => credentials.get(id) },
+    { findCredential: (id, token) => (token === undefined ? credentials.get(id) : undefined) },
     new Set(['us-east-1', 'eu-west-1']),
   )
   return {
@@ -73,14 +75,9 @@ export async function verification(): Promise<Verification> {
 
 export function credential(secret: string): Credential {
   return {
-    caller: {
-      type: 'Root',
-      account: '111122223333',
-      arn: 'arn:aws:iam::111122223333:root',
-      principalId: '111122223333',
-      accessKeyId: SIGNER.accessKeyId,
-    },
+    caller: rootCaller('111122223333', SIGNER.accessKeyId),
     signingSecret: secretKey(Buffer.from(`AWS4${secret}`)),
+    expiresAtMs: undefined,
   }
 }
 

@@ -9,6 +9,7 @@ const CONTENT_TYPE = 'text/xml'
 /** Codes that differ from the class name, and their HTTP status, in this protocol. */
 const QUERY_ERRORS: Readonly<Record<string, { code: string; status: number }>> = {
   AccessDeniedException: { code: 'AccessDenied', status: 403 },
+  ExpiredTokenException: { code: 'ExpiredToken', status: 403 },
   IncompleteSignatureException: { code: 'IncompleteSignature', status: 400 },
   InvalidSignatureException: { code: 'SignatureDoesNotMatch', status: 403 },
   MissingAuthenticationTokenException: { code: 'MissingAuthenticationToken', status: 403 },

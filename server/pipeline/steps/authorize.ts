@@ -1,33 +1,40 @@
-// Step 4: every demand of the call is allowed, or the call is denied. Fails closed.
-// Two outcomes so far: the account's root user where the account decides, and deny.
-import type { Caller } from '../../contract/caller.ts'
+// Step 4: every demand of the call is allowed by the policies, or the call is denied. Fails closed.
+import type { Call } from '../../contract/call.ts'
 import type { Demand } from '../../contract/demand.ts'
 import { AccessDeniedException } from '../../contract/errors.ts'
+import { authorize as decide } from '../../policy/authorize.ts'
+import { denialMessage } from '../../policy/decision.ts'
+import { demandContext } from './request-context.ts'
 
-export function authorize(demands: readonly Demand[], caller: Caller): void {
+export function authorize(demands: readonly Demand[], call: Call): void {
   // A call that demands nothing has forgotten to: deny.
   if (demands.length === 0) throw new AccessDeniedException('The call demands no permission.')
-  for (const demand of demands) {
-    if (!isAllowed(demand, caller)) throw denied(demand, caller)
-  }
+  for (const demand of demands) requireAllowed(demand, call)
 }
 
-function isAllowed(demand: Demand, caller: Caller): boolean {
+function requireAllowed(demand: Demand, call: Call): void {
+  const { caller } = call
   // The operator may do what no account can, and nothing that belongs to an account.
-  if (caller.type === 'Operator') return demand.action.startsWith('keyhold:')
-  return caller.type === 'Root' && caller.account === demand.owner && demand.delegated
-}
-
-function denied(demand: Demand, caller: Caller): AccessDeniedException {
-  if (demand.denial !== undefined) return new AccessDeniedException(demand.denial)
-  const subject = `User: ${caller.arn} is not authorized to perform: ${demand.action}`
-  if (caller.account !== demand.owner) {
-    // The same words whether the resource exists or not.
-    return new AccessDeniedException(
-      `${subject} on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
+  const isOperators = demand.action.startsWith('keyhold:')
+  if (caller.type === 'Operator' || isOperators) {
+    if (caller.type === 'Operator' && isOperators) return
+    throw new AccessDeniedException(
+      demand.denial ?? `User: ${caller.arn} is not authorized to perform: ${demand.action}`,
     )
   }
-  return new AccessDeniedException(
-    `${subject} on resource: ${demand.resource} because no resource-based policy allows the ${demand.action} action`,
+  const decision = decide({
+    principal: caller.principal,
+    policies: caller.policies,
+    demand: {
+      ...demand,
+      account: demand.owner,
+      resourceControl: undefined,
+      context: demandContext(demand, call),
+    },
+  })
+  if (decision.allowed) return
+  const { action, resource } = demand
+  throw new AccessDeniedException(
+    demand.denial ?? denialMessage(decision, { caller: caller.arn, action, resource }),
   )
 }

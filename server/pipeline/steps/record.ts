@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 // Built by concatenation over parts prepared once, because every call passes here.
 import type { Call, Origin } from '../../contract/call.ts'
-import type { Caller } from '../../contract/caller.ts'
+import type { Caller, Session } from '../../contract/caller.ts'
 import type { Resource } from '../../contract/demand.ts'
 import type { AwsError } from '../../contract/errors.ts'
 import type { AnyOperation } from '../../contract/operation.ts'
@@ -125,9 +125,29 @@ function identityJson(caller: Caller): string {
     arn: caller.arn,
     accountId: caller.account,
     accessKeyId: caller.accessKeyId,
+    userName: caller.userName,
+    sessionContext: caller.session && sessionContext(caller.session),
   })
   identities.set(caller, text)
   return text
+}
+
+/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */
+function sessionContext({ issuer, createdAtMs, mfaAuthenticated, sourceIdentity }: Session) {
+  return {
+    sessionIssuer: issuer && {
+      type: issuer.type,
+      principalId: issuer.principalId,
+      arn: issuer.arn,
+      accountId: issuer.account,
+      userName: issuer.userName,
+    },
+    attributes: {
+      creationDate: second(createdAtMs),
+      mfaAuthenticated: String(mfaAuthenticated),
+    },
+    sourceIdentity,
+  }
 }
 
 function resourceJson(resource: Resource): string {

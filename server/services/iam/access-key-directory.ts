@@ -7,6 +7,7 @@ import { secretKey } from '../../crypto/secret-key.ts'
 import type { RootKey } from '../../seal/root-key.ts'
 import { coherentCache } from '../../storage/coherent-cache.ts'
 import type { Storage, Transaction } from '../../storage/storage.ts'
+import { rootCaller } from './callers.ts'
 import { accessKeyRowMacs } from './row-macs.ts'
 import type { IamTables } from './tables.ts'
 
@@ -26,7 +27,9 @@ export function accessKeyDirectory(storage: Storage, rootKey: RootKey): Identiti
   const macs = accessKeyRowMacs(rootKey)
   storage.changes.subscribe(ACCESS_KEY_TOPIC, { onChange: cache.drop, onReset: cache.clear })
   return {
-    findCredential(accessKeyId) {
+    findCredential(accessKeyId, sessionToken) {
+      // Access keys of users that live until they are deleted come without a token.
+      if (sessionToken !== undefined) return undefined
       if (!ACCESS_KEY_ID.test(accessKeyId)) return undefined
       return cache.get(accessKeyId, async () => {
         const row = await db
@@ -117,15 +120,10 @@ function readCredential(row: IamTables['iam_access_keys'], rootKey: RootKey): Cr
   )
   try {
     return {
-      caller: {
-        type: 'Root',
-        account: row.account,
-        arn: `arn:aws:iam::${row.account}:root`,
-        principalId: row.account,
-        accessKeyId: row.access_key_id,
-      },
+      caller: rootCaller(row.account, row.access_key_id),
       // The root of SigV4 key derivation is the secret behind the letters AWS4.
       signingSecret: secretKey(Buffer.concat([Buffer.from('AWS4'), secret])),
+      expiresAtMs: undefined,
     }
   } finally {
     secret.fill(0)

@@ -1,7 +1,7 @@
 // What alias operations act on: an alias and keys, each of which must be allowed.
 // https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
 import type { Call } from '../../../contract/call.ts'
-import type { Demand, Resource } from '../../../contract/demand.ts'
+import { type Demand, identityDemand, type Resource } from '../../../contract/demand.ts'
 import { ValidationException } from '../../../contract/errors.ts'
 import { type Awaitable, after, type Missing } from '../../../contract/operation.ts'
 import type { Transaction } from '../../../storage/storage.ts'
@@ -38,13 +38,7 @@ export function findTargetKey(given: string, call: Call<KmsStores>): Awaitable<K
 
 /** What must be allowed to do `action` with the alias: it has no policy, so the account decides. */
 export function aliasDemand(action: string, name: string, call: Call): Demand {
-  return {
-    action,
-    resource: aliasArn(call, name),
-    owner: call.account,
-    delegated: true,
-    denial: undefined,
-  }
+  return identityDemand(action, aliasArn(call, name), call.account)
 }
 
 /** An alias as audit records name it: CloudTrail gives it the type of a key. */

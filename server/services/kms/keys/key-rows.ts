@@ -3,7 +3,7 @@
 import type { RootKey } from '../../../seal/root-key.ts'
 import { type RowMacs, rowMacs } from '../../../seal/row-mac.ts'
 import type { KmsTables } from '../tables.ts'
-import { defaultKeyPolicy, type Key, type KeyState } from './key.ts'
+import type { Key, KeyState } from './key.ts'
 import { keyArn } from './key-reference.ts'
 import { readSchedule, scheduleColumns } from './key-schedule.ts'
 
@@ -55,7 +55,6 @@ export function keyRows(rootKey: RootKey): KeyRows {
         spec: row.key_spec as Key['spec'],
         createdAtMs: row.created_at_ms,
         policy: row.policy,
-        delegatesToAccount: row.policy === defaultKeyPolicy(row.account),
         materialId: row.material_id,
         schedule: readSchedule(row),
       }

@@ -5,7 +5,6 @@ import { Moved } from '../../../contract/operation.ts'
 import { migrate } from '../../../storage/storage.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
 import { kms } from '../service.ts'
-import { alterKeyRow } from '../testing/altered-row.ts'
 import { insertKey, newRootKey, openStores, SCOPE, type Stores } from '../testing/stores.ts'
 import { keyStores } from './key-store.ts'
 
@@ -135,13 +134,5 @@ describe.each(dialects)('The key store on $name', (dialect) => {
       if (state === 'Enabled') await sleep(20)
     } while (state === 'Enabled' && performance.now() < deadline)
     expect(state).toBe('Disabled')
-  })
-
-  it('does not let IAM policies count where the key policy is not the default one', async () => {
-    const stores = await fresh()
-    const key = await insertKey(stores)
-    await stores.storage.write((tx) => alterKeyRow(tx, root, key.id, { policy: '{}' }))
-    const changed = await stores.keys.find(key.id)
-    expect(changed?.delegatesToAccount).toBe(false)
   })
 })

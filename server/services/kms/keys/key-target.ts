@@ -1,10 +1,16 @@
 // The key that a call is about: found by what the caller wrote, demanded, and named in the record.
 import type { Call, Scope } from '../../../contract/call.ts'
-import type { Demand, Resource } from '../../../contract/demand.ts'
+import {
+  type Demand,
+  identityDemand,
+  noConditions,
+  type Resource,
+} from '../../../contract/demand.ts'
 import { type Awaitable, after, Missing } from '../../../contract/operation.ts'
 import { NotFoundException } from '../errors.ts'
 import type { KmsStores } from '../operation.ts'
 import type { Key } from './key.ts'
+import { compiledKeyPolicy } from './key-policy.ts'
 import { type KeyUse, keyArn, missingAlias, readKeyReference } from './key-reference.ts'
 
 /** The key that the caller named, or what to say where there is none. */
@@ -40,19 +46,25 @@ function missingKey(scope: Scope, id: string): Missing {
   return new Missing(arn, scope.account, NotFoundException.key(arn))
 }
 
-/** What must be allowed to do `action` with the key. */
+/**
+ * What must be allowed to do `action` with the key: its policy decides, and leaves it to identity
+ * policies where it delegates. Of a key that is missing only those who could use any key may hear.
+ */
 export function keyDemand(action: string, key: Key | Missing): Demand {
-  if (key instanceof Missing) {
-    return { action, resource: key.resource, owner: key.owner, delegated: true, denial: undefined }
-  }
+  if (key instanceof Missing) return identityDemand(action, key.resource, key.owner)
   return {
     action,
     resource: key.arn,
     owner: key.account,
-    delegated: key.delegatesToAccount,
+    conditions: noConditions,
     denial: undefined,
+    authority: 'delegation',
+    policy: compiledKeyPolicy(key),
+    grants: NO_GRANTS,
   }
 }
+
+const NO_GRANTS: readonly never[] = []
 
 /** A key as audit records name it. */
 export function keyResources(key: Key): readonly Resource[] {

@@ -20,28 +20,9 @@ export type Key = Scope & {
   readonly createdAtMs: number
   /** The key policy document. */
   readonly policy: string
-  /** Whether that policy lets the account decide through its own (IAM) policies. */
-  readonly delegatesToAccount: boolean
   /** The key material that encrypts now: 64 hexadecimal digits. */
   readonly materialId: string
   readonly schedule: KeySchedule
-}
-
-/** The policy that the API gives a key for which none was sent: the account decides through IAM. */
-export function defaultKeyPolicy(account: string): string {
-  return `{
-  "Version" : "2012-10-17",
-  "Id" : "key-default-1",
-  "Statement" : [ {
-    "Sid" : "Enable IAM User Permissions",
-    "Effect" : "Allow",
-    "Principal" : {
-      "AWS" : "arn:aws:iam::${account}:root"
-    },
-    "Action" : "kms:*",
-    "Resource" : "*"
-  } ]
-}`
 }
 
 /** Throws unless the key may do cryptography now. */

@@ -1,9 +1,11 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+import { identityDemand } from '../../../contract/demand.ts'
 import { ValidationException } from '../../../contract/errors.ts'
 import { randomUuid } from '../../../crypto/random.ts'
 import { length, oneOf } from '../../../schema/limits.ts'
 import { TagException, UnsupportedOperationException } from '../errors.ts'
-import { defaultKeyPolicy, type Key, keyMetadata } from '../keys/key.ts'
+import { type Key, keyMetadata } from '../keys/key.ts'
+import { defaultKeyPolicy } from '../keys/key-policy.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import { NOTHING_SCHEDULED } from '../keys/key-schedule.ts'
 import { DESCRIPTION, TAGS } from '../limits.ts'
@@ -43,11 +45,10 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
   errors: [UnsupportedOperationException, TagException],
   target: () => 'account',
   demands(_target, input, call) {
-    const demand = { owner: call.account, delegated: true, denial: undefined }
-    const create = { ...demand, action: 'kms:CreateKey', resource: '*' }
+    const create = identityDemand('kms:CreateKey', '*', call.account)
     if ((input.Tags ?? []).length === 0) return [create]
     // The key has no ARN yet: whoever adds tags at creation may tag any key.
-    return [create, { ...demand, action: 'kms:TagResource', resource: keyArn(call, '*') }]
+    return [create, identityDemand('kms:TagResource', keyArn(call, '*'), call.account)]
   },
   usage: (_target, _input, call) => draw('CreateKey', call),
   resources: (_target, output) => {
@@ -90,7 +91,6 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
       description: input.Description ?? '',
       createdAtMs: call.nowMs,
       policy: defaultKeyPolicy(account),
-      delegatesToAccount: true,
       materialId: material.materialId,
       schedule: NOTHING_SCHEDULED,
     }

@@ -1,4 +1,5 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html
+import { identityDemand } from '../../../contract/demand.ts'
 import { ValidationException } from '../../../contract/errors.ts'
 import { randomBytes } from '../../../crypto/random.ts'
 import { length } from '../../../schema/limits.ts'
@@ -18,15 +19,7 @@ export const GenerateRandom: KmsReading<GenerateRandomRequest, GenerateRandomRes
       requireNoRecipient(input.Recipient)
       return 'account'
     },
-    demands: (_target, _input, call) => [
-      {
-        action: 'kms:GenerateRandom',
-        resource: '*',
-        owner: call.account,
-        delegated: true,
-        denial: undefined,
-      },
-    ],
+    demands: (_target, _input, call) => [identityDemand('kms:GenerateRandom', '*', call.account)],
     usage: (_target, _input, call) => draw('CryptographicOperationsSymmetric', call),
     resources: () => [],
     audit: { readOnly: true, show: ['NumberOfBytes', 'CustomKeyStoreId'], showOutput: [] },

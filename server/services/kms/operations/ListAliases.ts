@@ -1,4 +1,5 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
+import { identityDemand } from '../../../contract/demand.ts'
 import { after, Missing } from '../../../contract/operation.ts'
 import { type Alias, isAliasName } from '../aliases/alias.ts'
 import { InvalidArnException, InvalidMarkerException, NotFoundException } from '../errors.ts'
@@ -33,15 +34,7 @@ export const ListAliases: KmsReading<ListAliasesRequest, ListAliasesResponse, Ta
     )
   },
   // Permission is asked for the account, whatever key was named: the key policy has no say.
-  demands: (_target, _input, call) => [
-    {
-      action: 'kms:ListAliases',
-      resource: '*',
-      owner: call.account,
-      delegated: true,
-      denial: undefined,
-    },
-  ],
+  demands: (_target, _input, call) => [identityDemand('kms:ListAliases', '*', call.account)],
   usage: (_target, _input, call) => draw('ListAliases', call),
   resources: ({ key }) => (key === undefined ? [] : keyResources(key)),
   audit: { readOnly: true, show: ['KeyId', 'Limit', 'Marker'], showOutput: [] },

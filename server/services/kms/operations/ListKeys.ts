@@ -1,4 +1,5 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
+import { identityDemand } from '../../../contract/demand.ts'
 import { InvalidMarkerException } from '../errors.ts'
 import { isKeyId } from '../keys/key-reference.ts'
 import { MARKER, PAGE_LIMIT } from '../limits.ts'
@@ -13,15 +14,7 @@ export const ListKeys: KmsReading<ListKeysRequest, ListKeysResponse, 'account'> 
   limits: { Limit: PAGE_LIMIT, Marker: MARKER },
   errors: [InvalidMarkerException],
   target: () => 'account',
-  demands: (_target, _input, call) => [
-    {
-      action: 'kms:ListKeys',
-      resource: '*',
-      owner: call.account,
-      delegated: true,
-      denial: undefined,
-    },
-  ],
+  demands: (_target, _input, call) => [identityDemand('kms:ListKeys', '*', call.account)],
   usage: (_target, _input, call) => draw('ListKeys', call),
   resources: () => [],
   audit: { readOnly: true, show: ['Limit', 'Marker'], showOutput: [] },

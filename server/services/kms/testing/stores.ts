@@ -3,7 +3,8 @@ import { randomBytes, randomUuid } from '../../../crypto/random.ts'
 import { secretKey } from '../../../crypto/secret-key.ts'
 import { type RootKey, rootKey } from '../../../seal/root-key.ts'
 import type { Storage } from '../../../storage/storage.ts'
-import { defaultKeyPolicy, type Key } from '../keys/key.ts'
+import type { Key } from '../keys/key.ts'
+import { defaultKeyPolicy } from '../keys/key-policy.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import { NOTHING_SCHEDULED } from '../keys/key-schedule.ts'
 import { type KeyStore, keyStores } from '../keys/key-store.ts'
@@ -46,7 +47,6 @@ export async function insertKey(stores: Stores, scope = SCOPE): Promise<Key> {
     description: 'of a test',
     createdAtMs: 1_700_000_000_123,
     policy: defaultKeyPolicy(scope.account),
-    delegatesToAccount: true,
     materialId: material.materialId,
     schedule: NOTHING_SCHEDULED,
   }

@@ -1,4 +1,5 @@
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+import { noConditions } from '../../../contract/demand.ts'
 import type { ReadingOperation } from '../../../contract/operation.ts'
 import {
   type GetCallerIdentityRequest,
@@ -16,14 +17,15 @@ export const GetCallerIdentity: ReadingOperation<
   limits: {},
   errors: [],
   target: () => 'caller',
-  // Nothing can deny a caller its own identity; the demand says so by asking for what always is one's own.
+  // Nothing can deny a caller its own identity.
   demands: (_target, _input, call) => [
     {
       action: 'sts:GetCallerIdentity',
       resource: '*',
       owner: call.account,
-      delegated: true,
+      conditions: noConditions,
       denial: undefined,
+      authority: 'anyone',
     },
   ],
   usage: () => [],
