@@ -17,7 +17,7 @@ import { offerMetrics } from './programs/worker-messages.ts'
 import type { RootKey } from './seal/root-key.ts'
 import { startTrail } from './services/cloudtrail/service.ts'
 import type { Trail } from './services/cloudtrail/trail.ts'
-import { accessKeyDirectory } from './services/iam/access-key-directory.ts'
+import { openIdentities } from './services/iam/identities.ts'
 import { services } from './services.ts'
 import type { Storage } from './storage/storage.ts'
 
@@ -82,9 +82,9 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     ...told,
     reloadTls: listener.reloadTls,
     async unseal(rootKey) {
-      const foundation: Foundation = { storage, rootKey, regions, log }
+      const identities = openIdentities(storage, rootKey)
+      const foundation: Foundation = { storage, rootKey, identities, regions, log }
       const opened = await openServices(foundation)
-      const identities = accessKeyDirectory(storage, rootKey)
       trail = await startTrail(foundation, directory)
       const ports = { identities, trail, quotas: permissiveQuotas, meter: silentMeter }
       receive = createGateway({

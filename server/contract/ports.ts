@@ -14,8 +14,8 @@ export type Credential = {
   readonly expiresAtMs: number | undefined
 }
 
-/** Implemented by iam. */
-export type Identities = {
+/** The access keys that sign requests. */
+export type AccessKeys = {
   /**
    * The credential of an active access key, or nothing: also where temporary credentials come
    * without their session token, or others with one. Whether it has expired is for the asker to see.
@@ -24,6 +24,18 @@ export type Identities = {
     accessKeyId: string,
     sessionToken: string | undefined,
   ): Awaitable<Credential | undefined>
+}
+
+/** Implemented by iam. */
+export type Identities = AccessKeys & {
+  /**
+   * The unique id (`AIDA…`, `AROA…`) of the user or role of this ARN; of `arn:aws:iam::A:root`, the
+   * account A. Nothing where there is no such principal: policies keep ids, so that a user or role
+   * made anew under an old name inherits nothing.
+   */
+  findPrincipalId(arn: string): Awaitable<string | undefined>
+  /** The ARN of the user or role of this unique id, or nothing where it is gone. */
+  findPrincipalArn(id: string): Awaitable<string | undefined>
 }
 
 /** Implemented by cloudtrail. No answer leaves before its record is durable. */

@@ -6,11 +6,13 @@ import type { Scope } from './call.ts'
 import type { AwsError } from './errors.ts'
 import type { Job } from './job.ts'
 import type { AnyOperation } from './operation.ts'
+import type { Identities } from './ports.ts'
 
 /** What a service stands on. */
 export type Foundation = {
   readonly storage: Storage
   readonly rootKey: RootKey
+  readonly identities: Identities
   /** The Regions this installation offers. */
   readonly regions: readonly string[]
   readonly log: Logger

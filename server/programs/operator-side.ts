@@ -18,7 +18,7 @@ import { plan } from '../pipeline/plan.ts'
 import { UnsealError, type Unsealing } from '../seal/unsealing.ts'
 import { startTrail } from '../services/cloudtrail/service.ts'
 import type { Trail } from '../services/cloudtrail/trail.ts'
-import { accessKeyDirectory } from '../services/iam/access-key-directory.ts'
+import { openIdentities } from '../services/iam/identities.ts'
 import type { Storage } from '../storage/storage.ts'
 
 export type OperatorSideParts = {
@@ -45,9 +45,9 @@ export async function openOperatorSide({
     if (unsealing.progress().sealed) throw new SealedException()
     const rootKey = await unsealing.rootKey
     await requireRootKey(storage, rootKey)
-    const foundation = { storage, rootKey, regions: config.regions, log }
+    const identities = openIdentities(storage, rootKey)
+    const foundation = { storage, rootKey, identities, regions: config.regions, log }
     trail = await startTrail(foundation, directory)
-    const identities = accessKeyDirectory(storage, rootKey)
     const ports = { identities, trail, quotas: permissiveQuotas, meter: silentMeter }
     const open = await service.open(foundation)
     return {

@@ -1,7 +1,7 @@
 // Who signed this request? Signature Version 4 in the Authorization header, really verified.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 import { type Awaitable, after } from '../../contract/operation.ts'
-import type { Credential, Identities } from '../../contract/ports.ts'
+import type { AccessKeys, Credential } from '../../contract/ports.ts'
 import { equalInConstantTime, hmacSha256, hmacSha256Hex } from '../../crypto/digest.ts'
 import { type SecretKey, secretKey } from '../../crypto/secret-key.ts'
 import {
@@ -54,7 +54,7 @@ const ONCE = [
 ]
 
 /** `regions` are the Regions that a credential scope may name. */
-export function createVerifier(identities: Identities, regions: ReadonlySet<string>): Verifier {
+export function createVerifier(identities: AccessKeys, regions: ReadonlySet<string>): Verifier {
   // Only claims whose signature was right get in, so nobody can push others out by inventing some.
   const known = new Map<string, KnownClaim>()
 

@@ -1,6 +1,6 @@
 // Access keys of all accounts: a signature names only its key, and the key says who signed.
 
-import type { Credential, Identities } from '../../contract/ports.ts'
+import type { AccessKeys, Credential } from '../../contract/ports.ts'
 import { fields } from '../../crypto/fields.ts'
 import { randomBytes } from '../../crypto/random.ts'
 import { secretKey } from '../../crypto/secret-key.ts'
@@ -21,7 +21,7 @@ const MAX_CACHED_KEYS = 10_000
 const ACCESS_KEY_ID = /^[A-Z0-9]{16,128}$/
 
 /** The access keys as the pipeline asks for them. */
-export function accessKeyDirectory(storage: Storage, rootKey: RootKey): Identities {
+export function accessKeyDirectory(storage: Storage, rootKey: RootKey): AccessKeys {
   const db = storage.read.$extendTables<IamTables>()
   const cache = coherentCache<Credential>({ maxEntries: MAX_CACHED_KEYS })
   const macs = accessKeyRowMacs(rootKey)
