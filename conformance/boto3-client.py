@@ -31,5 +31,6 @@ for line in sys.stdin:
                 answer[name] = base64.b64encode(answer[name]).decode()
         result = {"output": answer}
     except ClientError as error:
-        result = {"error": error.response["Error"]["Code"]}
+        told = error.response["Error"]
+        result = {"error": told["Code"], "message": told["Message"]}
     print(json.dumps(result, default=str), flush=True)

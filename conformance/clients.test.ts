@@ -54,7 +54,7 @@ describe.each(all)('$name', (client) => {
     const CiphertextBlob = await encrypt(client, await create(client))
     for (const context of [{ app: 'web' }, { ...CONTEXT, app: 'api' }]) {
       const input = { CiphertextBlob, EncryptionContext: context }
-      expect(await client.call(who, 'Decrypt', input)).toEqual({
+      expect(await client.call(who, 'Decrypt', input)).toMatchObject({
         error: 'InvalidCiphertextException',
       })
     }
@@ -66,23 +66,25 @@ describe.each(all)('$name', (client) => {
     expect(await client.call(who, 'DisableKey', { KeyId })).toEqual({ output: {} })
     const decrypting = { CiphertextBlob, EncryptionContext: CONTEXT }
     const refused = { error: 'DisabledException' }
-    expect(await client.call(who, 'Decrypt', decrypting)).toEqual(refused)
-    expect(await client.call(who, 'Encrypt', { KeyId, Plaintext: PLAINTEXT })).toEqual(refused)
+    expect(await client.call(who, 'Decrypt', decrypting)).toMatchObject(refused)
+    expect(await client.call(who, 'Encrypt', { KeyId, Plaintext: PLAINTEXT })).toMatchObject(
+      refused,
+    )
     await client.call(who, 'EnableKey', { KeyId })
     expect((await client.call(who, 'Decrypt', decrypting)).output).toBeDefined()
   })
 
   test('is refused with a wrong secret, and with an access key that is not there', async () => {
     const wrong = { ...who, secretAccessKey: who.secretAccessKey.replace(/^./, '~') }
-    expect(await client.call(wrong, 'ListKeys', {})).toEqual({ error: 'InvalidSignatureException' })
     const nobody = { ...who, accessKeyId: 'AKIANOBODYKNOWSTHIS1' }
-    expect(await client.call(nobody, 'ListKeys', {})).toEqual({
-      error: 'UnrecognizedClientException',
-    })
     const elsewhere = { ...who, region: 'eu-west-1' }
-    expect(await client.call(elsewhere, 'ListKeys', {})).toEqual({
-      error: 'InvalidSignatureException',
-    })
+    for (const [caller, error] of [
+      [wrong, 'InvalidSignatureException'],
+      [nobody, 'UnrecognizedClientException'],
+      [elsewhere, 'InvalidSignatureException'],
+    ] as const) {
+      expect(await client.call(caller, 'ListKeys', {})).toMatchObject({ error })
+    }
   })
 
   test('hears who it is', async () => {

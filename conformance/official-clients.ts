@@ -7,7 +7,11 @@ import * as sdk from '@aws-sdk/client-kms'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import type { Credentials } from './server-program.ts'
 
-export type Answer = { readonly output?: Record<string, never>; readonly error?: string }
+export type Answer = {
+  readonly output?: Record<string, never>
+  readonly error?: string
+  readonly message?: string | undefined
+}
 
 export type OfficialClient = {
   readonly name: string
@@ -18,17 +22,20 @@ export type OfficialClient = {
   end(): void
 }
 
-type Parameters = Record<string, string | Readonly<Record<string, string>>>
+type Parameters = Record<string, string | number | Readonly<Record<string, string>>>
 
 const AWS = '/usr/bin/aws'
 const PYTHON = '/usr/bin/python3'
 const BLOBS = ['Plaintext', 'CiphertextBlob']
+const CLI_ERROR = /An error occurred \((\w+)\) when calling the \w+ operation(?: \(.*?\))?: (.*)/
 /** No configuration of this machine, and no search for an instance that is not there. */
 const PLAIN = {
   PATH: '/usr/bin:/bin',
   HOME: '/nonexistent',
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_MAX_ATTEMPTS: '1',
+  // Clients that are older than an operation of KMS learn of it from here.
+  AWS_DATA_PATH: fileURLToPath(new URL('./botocore-models', import.meta.url)),
 }
 
 export const awsCli: OfficialClient = {
@@ -37,7 +44,7 @@ export const awsCli: OfficialClient = {
   call(who, operation, parameters) {
     const options = Object.entries(parameters).flatMap(([name, value]) => [
       `--${kebab(name)}`,
-      typeof value === 'string' ? value : JSON.stringify(value),
+      typeof value === 'object' ? JSON.stringify(value) : String(value),
     ])
     const args = ['--endpoint-url', who.endpoint, '--output', 'json']
     const env = {
@@ -49,8 +56,8 @@ export const awsCli: OfficialClient = {
     return new Promise((resolve, reject) => {
       const command = [...args, serviceOf(operation), kebab(operation), ...options]
       execFile(AWS, command, { env }, (failure, stdout, stderr) => {
-        const [, error] = /An error occurred \(([A-Za-z]+)\)/.exec(stderr) ?? []
-        if (error !== undefined) resolve({ error })
+        const [, error, message] = CLI_ERROR.exec(stderr) ?? []
+        if (error !== undefined) resolve({ error, message })
         else if (failure !== null) reject(new Error(stderr))
         else resolve({ output: stdout.trim() === '' ? {} : JSON.parse(stdout) })
       })
@@ -111,7 +118,8 @@ export const javascriptSdk: OfficialClient = {
         output: mapBlobs(output, (bytes) => Buffer.from(bytes as Buffer).toString('base64')),
       }
     } catch (error) {
-      return { error: (error as Error).name }
+      const { name, message } = error as Error
+      return { error: name, message }
     } finally {
       client.destroy()
     }
