@@ -7,9 +7,12 @@ import {
   DisableKeyCommand,
   EncryptCommand,
   ListKeysCommand,
+  ListResourceTagsCommand,
+  TagResourceCommand,
 } from '@aws-sdk/client-kms'
 import { type Kysely, sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { protectedTables } from './protected-tables.ts'
 import { adoptRows, countRowsWithoutMac } from './row-adoption-store.ts'
 import { readRootKeyFile } from './seal/file-seal.ts'
 import { asSuperuser, dialects } from './storage/testing/dialects.ts'
@@ -150,6 +153,44 @@ describe.each(dialects)('On $name', (dialect) => {
     expect(await refused('alias/victim')).toMatchObject(INTERNAL)
   })
 
+  describe('a tag', () => {
+    const tagsOf = () => server.kms().send(new ListResourceTagsCommand({ KeyId: keyId }))
+    const setTag = (values: object) =>
+      tamper((db) => db.updateTable('kms_tags').set(values).where('key_id', '=', keyId).execute())
+    beforeEach(async () => {
+      const Tags = [{ TagKey: 'stage', TagValue: 'test' }]
+      await server.kms().send(new TagResourceCommand({ KeyId: keyId, Tags }))
+      expect((await tagsOf()).Tags).toEqual(Tags)
+    })
+
+    it.each<[string, object]>([
+      ['its value', { tag_value: 'production' }],
+      ['its key', { tag_key: 'team' }],
+      ['its MAC', { mac: Buffer.alloc(32) }],
+      ['that it has a MAC', { mac: null }],
+    ])('of which somebody changed %s is refused, and the log names it', async (_what, values) => {
+      await setTag(values)
+      expect(await refusalOf(tagsOf())).toMatchObject(INTERNAL)
+      const line = server.logged.findLast((text) => text.includes('its MAC does not verify'))
+      expect(line).toContain(`111122223333/us-east-1/${keyId}/`)
+      expect(line).toContain('of kms_tags')
+    })
+
+    it('that somebody gave to another key is refused there', async () => {
+      const other = (await server.kms().send(new CreateKeyCommand())).KeyMetadata?.KeyId
+      await setTag({ key_id: other })
+      const listed = server.kms().send(new ListResourceTagsCommand({ KeyId: other }))
+      expect(await refusalOf(listed)).toMatchObject(INTERNAL)
+    })
+
+    it('that is tagged anew has a MAC again', async () => {
+      await setTag({ tag_value: 'production' })
+      const Tags = [{ TagKey: 'stage', TagValue: 'tested' }]
+      await server.kms().send(new TagResourceCommand({ KeyId: keyId, Tags }))
+      expect((await tagsOf()).Tags).toEqual(Tags)
+    })
+  })
+
   it('an access key of which somebody changed anything signs for nobody', async () => {
     const { accessKeyId } = server.credentials
     const set = (values: object) =>
@@ -191,17 +232,39 @@ describe.each(dialects)('On $name', (dialect) => {
     await tamper((db) =>
       db.updateTable('kms_keys').set({ policy: '{}' }).where('key_id', '=', forged).execute(),
     )
+    const tagged = (await server.kms().send(new CreateKeyCommand())).KeyMetadata?.KeyId as string
     await tamper((db) => db.updateTable('kms_aliases').set({ mac: null }).execute())
     await tamper((db) => db.updateTable('iam_accounts').set({ mac: null }).execute())
     await setKey({ mac: null })
-    const count = await countRowsWithoutMac(server.storage)
-    expect(count).toBeGreaterThanOrEqual(2)
+    await tamper((db) => db.deleteFrom('kms_tags').execute())
+    const Tags = [{ TagKey: 'old', TagValue: 'yes' }]
+    await server.kms().send(new TagResourceCommand({ KeyId: tagged, Tags }))
+    await tamper((db) =>
+      db.updateTable('kms_tags').set({ mac: null }).where('key_id', '=', tagged).execute(),
+    )
+    const count = await countRowsWithoutMac(server.storage, protectedTables)
     expect(await refused()).toMatchObject(INTERNAL)
-    expect(await adoptRows(server.storage, root)).toBe(count)
-    expect(await countRowsWithoutMac(server.storage)).toBe(0)
+    const told: unknown[] = []
+    const adopt = () =>
+      adoptRows(server.storage, root, protectedTables, async (_tx, tables) => {
+        told.push(tables)
+      })
+    const adopted = await adopt()
+    expect(adopted).toEqual(
+      expect.arrayContaining([
+        { table: 'iam_accounts', rows: 2 },
+        { table: 'kms_keys', rows: 2 },
+        { table: 'kms_tags', rows: 1 },
+      ]),
+    )
+    expect(adopted.reduce((sum, { rows }) => sum + rows, 0)).toBe(count)
+    expect(await countRowsWithoutMac(server.storage, protectedTables)).toBe(0)
     expect((await describeKey()).KeyMetadata?.KeyId).toBe(keyId)
     expect(await refused(forged)).toMatchObject(INTERNAL)
-    expect(await adoptRows(server.storage, root)).toBe(0)
+    const listed = await server.kms().send(new ListResourceTagsCommand({ KeyId: tagged }))
+    expect(listed.Tags).toEqual(Tags)
+    expect(await adopt()).toEqual([])
+    expect(told).toEqual([adopted, []])
   })
 
   it('nothing of it is told to callers', async () => {

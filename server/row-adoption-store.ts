@@ -1,32 +1,21 @@
 // Gives MACs to rows that are older than MACs: docs/decisions/0006-row-macs.md says why only when asked.
 import type { Kysely } from 'kysely'
+import type { ProtectedRow, ProtectedTable } from './seal/protected-table.ts'
 import type { RootKey } from './seal/root-key.ts'
-import type { RowMacs } from './seal/row-mac.ts'
-import { accessKeyRowMacs, accountRowMacs } from './services/iam/row-macs.ts'
-import { aliasRowMacs } from './services/kms/aliases/alias-rows.ts'
-import { keyRowMacs } from './services/kms/keys/key-rows.ts'
-import type { Storage } from './storage/storage.ts'
+import type { Storage, Transaction } from './storage/storage.ts'
 
-type AnyRow = Record<string, string | number | Uint8Array | null>
-type Guarded = {
-  readonly table: string
-  readonly key: readonly string[]
-  readonly macs: (rootKey: RootKey) => RowMacs<string>
-}
+/** How many rows of a table. */
+export type TableCount = { readonly table: string; readonly rows: number }
 
-/** Every table whose rows bear MACs. */
-const GUARDED: readonly Guarded[] = [
-  { table: 'iam_accounts', key: ['account'], macs: accountRowMacs },
-  { table: 'iam_access_keys', key: ['access_key_id'], macs: accessKeyRowMacs },
-  { table: 'kms_keys', key: ['account', 'region', 'key_id'], macs: keyRowMacs },
-  { table: 'kms_aliases', key: ['account', 'region', 'name'], macs: aliasRowMacs },
-]
 const ROWS_AT_ONCE = 200
 
 /** How many rows have no MAC at all, and so are refused. */
-export async function countRowsWithoutMac(storage: Storage): Promise<number> {
+export async function countRowsWithoutMac(
+  storage: Storage,
+  tables: readonly ProtectedTable[],
+): Promise<number> {
   let count = 0
-  for (const { table } of GUARDED) {
+  for (const { table } of tables.filter(({ macs }) => macs !== undefined)) {
     const { rows } = await anyTables(storage.read)
       .selectFrom(table)
       .select(({ fn }) => fn.countAll().as('rows'))
@@ -37,31 +26,43 @@ export async function countRowsWithoutMac(storage: Storage): Promise<number> {
   return count
 }
 
-/** Believes every row that has no MAC, and gives it one; answers how many those were. */
-export function adoptRows(storage: Storage, rootKey: RootKey): Promise<number> {
+/**
+ * Believes every row that has no MAC, and gives it one; answers how many those were in each table.
+ * `record` stores in the same transaction that it was done.
+ */
+export function adoptRows(
+  storage: Storage,
+  rootKey: RootKey,
+  tables: readonly ProtectedTable[],
+  record: (tx: Transaction, adopted: readonly TableCount[]) => Promise<void>,
+): Promise<readonly TableCount[]> {
   return storage.write(async (tx) => {
-    let count = 0
-    for (const guarded of GUARDED) count += await adoptTable(anyTables(tx.db), guarded, rootKey)
-    return count
+    const adopted: TableCount[] = []
+    for (const guarded of tables) {
+      if (guarded.macs === undefined) continue
+      const rows = await adoptTable(anyTables(tx.db), guarded, guarded.macs(rootKey).of)
+      if (rows > 0) adopted.push({ table: guarded.table, rows })
+    }
+    await record(tx, adopted)
+    return adopted
   }, 'unhurried')
 }
 
 async function adoptTable(
-  db: Kysely<Record<string, AnyRow>>,
-  { table, key, macs: macsOf }: Guarded,
-  rootKey: RootKey,
+  db: Kysely<Record<string, ProtectedRow>>,
+  { table, key }: ProtectedTable,
+  macOf: (row: ProtectedRow) => Buffer,
 ): Promise<number> {
-  const macs = macsOf(rootKey)
   for (let count = 0; ; ) {
-    const rows = await db
+    const rows: readonly ProtectedRow[] = await db
       .selectFrom(table)
       .selectAll()
       .where('mac', 'is', null)
       .limit(ROWS_AT_ONCE)
       .execute()
     if (rows.length === 0) return count
-    for (const row of rows as AnyRow[]) {
-      let update = db.updateTable(table).set({ mac: macs.of(row) })
+    for (const row of rows) {
+      let update = db.updateTable(table).set({ mac: macOf(row) })
       for (const column of key) update = update.where(column, '=', row[column] ?? null)
       await update.execute()
     }
@@ -69,6 +70,6 @@ async function adoptTable(
   }
 }
 
-function anyTables(db: Storage['read']): Kysely<Record<string, AnyRow>> {
-  return db as unknown as Kysely<Record<string, AnyRow>>
+function anyTables(db: Storage['read']): Kysely<Record<string, ProtectedRow>> {
+  return db as unknown as Kysely<Record<string, ProtectedRow>>
 }

@@ -1,5 +1,6 @@
 // What a service must declare to be offered.
 import type { Logger } from 'pino'
+import type { ProtectedTable } from '../seal/protected-table.ts'
 import type { RootKey } from '../seal/root-key.ts'
 import type { Migration, Storage } from '../storage/storage.ts'
 import type { Scope } from './call.ts'
@@ -35,6 +36,8 @@ export type Service = {
   readonly internalFailure: new () => AwsError
   readonly operations: Readonly<Record<string, AnyOperation>>
   readonly migrations: readonly Migration[]
+  /** Every table with something that the root key wraps, or with MACs under it. */
+  readonly protectedTables: readonly ProtectedTable[]
   /** Opens the stores; what it returns is called once per scope and kept. */
   open(foundation: Foundation): Promise<(scope: Scope) => unknown>
   /** Timed work, over stores of its own that look across scopes. */

@@ -4,12 +4,10 @@ import type { BackupHeader } from '../backup/envelope.ts'
 import { randomUuid } from '../crypto/random.ts'
 import { recordTemplate } from '../pipeline/steps/record.ts'
 import { ownSchema } from '../schema/own-shape.ts'
-import { OPERATOR_ACCOUNT, OPERATOR_EVENT_SOURCE, operatorCaller } from './operation.ts'
+import { OPERATOR_EVENT_SOURCE } from './operation.ts'
+import { programCall } from './program-call.ts'
 
 type RestoreBackupRequest = { BackupId: string; BackupCreatedAt: string; RootKeyId: string }
-
-/** Where AWS records what belongs to no Region. */
-const GLOBAL_REGION = 'us-east-1'
 
 const template = recordTemplate(
   { eventSource: OPERATOR_EVENT_SOURCE },
@@ -25,16 +23,7 @@ const template = recordTemplate(
 
 /** The record that the backup with this header was restored now. */
 export function restoreRecord(header: BackupHeader, nowMs: number): string {
-  const call = {
-    id: randomUuid(),
-    account: OPERATOR_ACCOUNT,
-    region: GLOBAL_REGION,
-    caller: operatorCaller,
-    origin: { ipAddress: 'keyhold restore', userAgent: 'keyhold', host: '', tls: undefined },
-    nowMs,
-    deadlineMs: nowMs,
-    stores: undefined,
-  }
+  const call = programCall('keyhold restore', nowMs)
   const input = {
     BackupId: header.backup,
     BackupCreatedAt: header.createdAt,

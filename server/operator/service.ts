@@ -51,6 +51,7 @@ export function operatorService(seal: SealStore, directory: string): Service {
       Unseal,
     },
     migrations: [],
+    protectedTables: [],
     async open({ storage, rootKey, regions }) {
       const stores: OperatorStores = {
         accounts: accountDirectory(storage, rootKey),

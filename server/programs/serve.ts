@@ -4,6 +4,7 @@ import cluster from 'node:cluster'
 import { mkdirSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
 import { endpointOf, isLoopback, OperatorError, type ServeConfig } from '../config.ts'
+import { randomUuid } from '../crypto/random.ts'
 import { requirePrivateDirectory } from '../data-directory.ts'
 import { listenForPages } from '../gateway/pages-listener.ts'
 import { pages } from '../health.ts'
@@ -17,10 +18,13 @@ import {
   requireRootKeyId,
   requireSeal,
 } from '../installation.ts'
+import { adoptionRecord } from '../operator/adoption-record.ts'
 import { discardLeftRootKey, discardUnfinishedSeals } from '../operator/seal-control.ts'
+import { protectedTables } from '../protected-tables.ts'
 import { adoptRows, countRowsWithoutMac } from '../row-adoption-store.ts'
 import type { RootKey } from '../seal/root-key.ts'
 import { UnsealError, type Unsealing } from '../seal/unsealing.ts'
+import { leaveRecord } from '../services/cloudtrail/service.ts'
 import { lockDirectory } from '../storage/directory-lock.ts'
 import type { Storage } from '../storage/storage.ts'
 import { greet, greetSealed } from './greeting.ts'
@@ -111,9 +115,16 @@ async function lookAtRows(
   rootKey: RootKey,
   log: Logger,
 ): Promise<void> {
-  const rows = isAsked ? await adoptRows(storage, rootKey) : await countRowsWithoutMac(storage)
-  if (isAsked) log.warn({ rows }, 'rows without a MAC were believed, and have one now')
-  else if (rows > 0) {
+  if (isAsked) {
+    const adopted = await adoptRows(storage, rootKey, protectedTables, async (tx, tables) => {
+      const eventId = randomUuid()
+      await leaveRecord(storage, tx, eventId, adoptionRecord(eventId, tables, Date.now()))
+    })
+    log.warn({ adopted }, 'rows without a MAC were believed, and have one now')
+    return
+  }
+  const rows = await countRowsWithoutMac(storage, protectedTables)
+  if (rows > 0) {
     log.error(
       { rows },
       'rows without a MAC are refused. Are they older than MACs, and did only servers write to this database? Then start it once with --adopt-rows',

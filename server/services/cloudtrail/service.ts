@@ -1,7 +1,7 @@
 // The audit trail as main.ts opens it. CloudTrail's own API comes on top of it.
 import { join } from 'node:path'
 import type { Foundation } from '../../contract/service.ts'
-import type { Storage } from '../../storage/storage.ts'
+import type { Storage, Transaction } from '../../storage/storage.ts'
 import { openChainRegister } from './chain-store.ts'
 import type { Journal } from './journal.ts'
 import { fileJournal } from './journal-file.ts'
@@ -12,11 +12,16 @@ import { findSigningKey, openSigningKey } from './signing-key-store.ts'
 import { openTrail, type Trail } from './trail.ts'
 import { type Verification, type VerifyParts, verifyTrail } from './verify.ts'
 
+export { trailProtectedTables } from './protected-tables.ts'
+
 export const trailMigrations = [trailMigration]
 
 /** Rows this old in the outbox were left by a process that died: a living one deletes its own at once. */
 const LEFT_BEHIND_AFTER_MS = 10_000
 const ADOPT_EVERY_MS = 5000
+/** No chain has such an id. */
+const NOBODY = 'nobody'
+const LONG_AGO_MS = 0
 
 /** Opens this process's chain, and takes over what dead processes left, now and from time to time. */
 export async function startTrail(foundation: Foundation, directory: string): Promise<Trail> {
@@ -42,6 +47,19 @@ export async function startTrail(foundation: Foundation, directory: string): Pro
       return trail.close()
     },
   }
+}
+
+/**
+ * Leaves a record in the transaction of what it tells, where no process of the trail runs yet: the next
+ * one to open a chain takes it over.
+ */
+export async function leaveRecord(
+  storage: Storage,
+  tx: Transaction,
+  eventId: string,
+  record: string,
+): Promise<void> {
+  await openOutbox(storage).insert(tx, { eventId, writer: NOBODY, record }, LONG_AGO_MS)
 }
 
 /** The public key (DER) that verifies the trail, or nothing where the server never ran. */

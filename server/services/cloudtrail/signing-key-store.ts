@@ -24,7 +24,10 @@ export async function findSigningKey(
     .orderBy('generation', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row && importSigningKey(rootKey.unwrap('trailKey', binding(row.generation), row.wrapped))
+  return (
+    row &&
+    importSigningKey(rootKey.unwrap('trailKey', signingKeyBinding(row.generation), row.wrapped))
+  )
 }
 
 /** The newest signing key; makes the first one where there is none. */
@@ -33,7 +36,7 @@ export async function openSigningKey(storage: Storage, rootKey: RootKey): Promis
   if (found !== undefined) return found
   const wrapped = rootKey.wrap(
     'trailKey',
-    binding(FIRST_GENERATION),
+    signingKeyBinding(FIRST_GENERATION),
     exportSigningKey(newSigningKey()),
   )
   await storage.write((tx) =>
@@ -55,6 +58,7 @@ export async function openSigningKey(storage: Storage, rootKey: RootKey): Promis
   return made
 }
 
-function binding(generation: number): Buffer {
+/** What the private key is bound to when the root key wraps it. */
+export function signingKeyBinding(generation: number): Buffer {
   return fields('trail signing key', String(generation))
 }

@@ -71,7 +71,7 @@ export async function insertRootAccessKey(
     status: 'Active',
     wrapped_secret: rootKey.wrap(
       'accessKey',
-      binding(accessKeyId, account, ROOT),
+      accessKeyBinding(accessKeyId, account, ROOT),
       Buffer.from(secretAccessKey),
     ),
     created_at_ms: Date.now(),
@@ -115,7 +115,7 @@ export async function deactivateRootAccessKeys(
 function readCredential(row: IamTables['iam_access_keys'], rootKey: RootKey): Credential {
   const secret = rootKey.unwrap(
     'accessKey',
-    binding(row.access_key_id, row.account, row.principal),
+    accessKeyBinding(row.access_key_id, row.account, row.principal),
     row.wrapped_secret,
   )
   try {
@@ -130,6 +130,7 @@ function readCredential(row: IamTables['iam_access_keys'], rootKey: RootKey): Cr
   }
 }
 
-function binding(accessKeyId: string, account: string, principal: string): Buffer {
+/** What a secret access key is bound to when the root key wraps it. */
+export function accessKeyBinding(accessKeyId: string, account: string, principal: string): Buffer {
   return fields('access key', accessKeyId, account, principal)
 }

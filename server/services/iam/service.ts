@@ -2,4 +2,6 @@
 import { accountsMigration } from './migrations/0001-accounts.ts'
 import { rowMacsMigration } from './migrations/0002-row-macs.ts'
 
+export { iamProtectedTables } from './protected-tables.ts'
+
 export const iamMigrations = [accountsMigration, rowMacsMigration]

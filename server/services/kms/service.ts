@@ -15,6 +15,7 @@ import { aliasesMigration } from './migrations/0002-aliases.ts'
 import { tagsMigration } from './migrations/0003-tags.ts'
 import { rotationAndDeletionMigration } from './migrations/0004-rotation-and-deletion.ts'
 import { rowMacsMigration } from './migrations/0005-row-macs.ts'
+import { tagMacsMigration } from './migrations/0006-tag-macs.ts'
 import type { KmsStores } from './operation.ts'
 import { CancelKeyDeletion } from './operations/CancelKeyDeletion.ts'
 import { CreateAlias } from './operations/CreateAlias.ts'
@@ -44,6 +45,7 @@ import { TagResource } from './operations/TagResource.ts'
 import { UntagResource } from './operations/UntagResource.ts'
 import { UpdateAlias } from './operations/UpdateAlias.ts'
 import { UpdateKeyDescription } from './operations/UpdateKeyDescription.ts'
+import { kmsProtectedTables } from './protected-tables.ts'
 import { openTagStore } from './tags/tag-store.ts'
 
 export const kms: Service = {
@@ -89,7 +91,9 @@ export const kms: Service = {
     tagsMigration,
     rotationAndDeletionMigration,
     rowMacsMigration,
+    tagMacsMigration,
   ],
+  protectedTables: kmsProtectedTables,
   async open({ storage, rootKey, regions }) {
     const keys = keyStores(storage, rootKey)
     const aliases = aliasStores(storage, rootKey)
@@ -99,7 +103,7 @@ export const kms: Service = {
     return (scope: Scope): KmsStores => ({
       keys: keys(scope),
       aliases: aliases(scope),
-      tags: openTagStore(storage, scope),
+      tags: openTagStore(storage, rootKey, scope),
       backingKeys,
       rotations,
     })

@@ -23,6 +23,7 @@ export const sts: Service = {
   internalFailure: InternalFailure,
   operations: { GetCallerIdentity },
   migrations: [],
+  protectedTables: [],
   open: () => Promise.resolve(() => undefined),
   jobs: () => Promise.resolve([]),
 }

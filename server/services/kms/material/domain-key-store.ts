@@ -60,7 +60,7 @@ export async function openDomainKeyStore(
 
   function generate(region: string): NewDomainKey {
     const id = randomUuid()
-    const wrapped = rootKey.wrap('domainKey', binding(id, region), randomBytes(32))
+    const wrapped = rootKey.wrap('domainKey', domainKeyBinding(id, region), randomBytes(32))
     return { id, region, wrapped }
   }
 
@@ -87,7 +87,11 @@ export async function openDomainKeyStore(
   }
 
   function unwrap(row: KmsTables['kms_domain_keys']): DomainKey {
-    const bytes = rootKey.unwrap('domainKey', binding(row.domain_key_id, row.region), row.wrapped)
+    const bytes = rootKey.unwrap(
+      'domainKey',
+      domainKeyBinding(row.domain_key_id, row.region),
+      row.wrapped,
+    )
     const domainKey = domainKeyOver(row.domain_key_id, secretKey(bytes))
     opened.set(domainKey.id, domainKey)
     return domainKey
@@ -137,7 +141,8 @@ export async function openDomainKeyStore(
   }
 }
 
-function binding(id: string, region: string): Buffer {
+/** What a domain key is bound to when the root key wraps it. */
+export function domainKeyBinding(id: string, region: string): Buffer {
   return fields('domain key', id, region)
 }
 

@@ -1,4 +1,4 @@
-// The table of tags, as Kysely types; made by `migrations/0003-tags.ts`.
+// The table of tags, as Kysely types; made by `migrations/`.
 
 export type TagTables = {
   kms_tags: {
@@ -7,5 +7,6 @@ export type TagTables = {
     key_id: string
     tag_key: string
     tag_value: string
+    mac: Uint8Array | null
   }
 }

@@ -10,11 +10,12 @@ describe.each(dialects)('The tag store on $name', (dialect) => {
   /** A key with two tags. */
   async function fresh() {
     const storage = await dialect.freshStorage(kms.migrations)
-    const stores = await openStores(storage, newRootKey())
+    const root = newRootKey()
+    const stores = await openStores(storage, root)
     const key = await insertKey(stores)
-    const tags = openTagStore(storage, SCOPE)
+    const tags = openTagStore(storage, root, SCOPE)
     await storage.write((tx) => tags.put(tx, key.id, [{ key: 'a', value: '1' }, B]))
-    return { storage, stores, tags, key }
+    return { storage, root, stores, tags, key }
   }
   const B = { key: 'b', value: '' }
 
@@ -53,14 +54,14 @@ describe.each(dialects)('The tag store on $name', (dialect) => {
   })
 
   it('keeps the tags of keys, accounts and Regions apart', async () => {
-    const { storage, stores, tags, key } = await fresh()
+    const { storage, root, stores, tags, key } = await fresh()
     const other = await insertKey(stores)
     expect(await tags.list(other.id, undefined, 10)).toEqual([])
     for (const scope of [
       { ...SCOPE, account: '444455556666' },
       { ...SCOPE, region: 'eu-west-1' },
     ]) {
-      const others = openTagStore(storage, scope)
+      const others = openTagStore(storage, root, scope)
       expect(await others.list(key.id, undefined, 10)).toEqual([])
       expect(await storage.write((tx) => others.count(tx, key.id))).toBe(0)
       await storage.write((tx) => others.remove(tx, key.id, ['a', 'b']))

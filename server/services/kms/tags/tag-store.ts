@@ -1,12 +1,14 @@
 // The rows of tags, opened for one account and Region. Whoever changes them holds the key, and the key
-// is announced: its tags are attributes that policies ask for.
+// is announced: its tags are attributes that policies ask for. So a tag is believed only with its MAC.
 import type { Scope } from '../../../contract/call.ts'
+import type { RootKey } from '../../../seal/root-key.ts'
+import { type RowMacs, rowMacs } from '../../../seal/row-mac.ts'
 import type { Storage, Transaction } from '../../../storage/storage.ts'
 import type { TagTables } from './tables.ts'
 import type { Tag } from './tag.ts'
 
 export type TagStore = {
-  /** At most `limit` tags of the key after the tag key `after`, by tag key. */
+  /** At most `limit` tags of the key after the tag key `after`, by tag key; throws ForgedRowError. */
   list(keyId: string, after: string | undefined, limit: number): Promise<readonly Tag[]>
   count(tx: Transaction, keyId: string): Promise<number>
   /** Adds the tags; one whose key is there already gets the new value. */
@@ -15,13 +17,28 @@ export type TagStore = {
   remove(tx: Transaction, keyId: string, tagKeys: readonly string[]): Promise<void>
 }
 
-export function openTagStore(storage: Storage, { account, region }: Scope): TagStore {
+const COLUMNS = ['account', 'region', 'key_id', 'tag_key', 'tag_value'] as const
+
+export function tagRowMacs(rootKey: RootKey): RowMacs<(typeof COLUMNS)[number]> {
+  return rowMacs(rootKey, 'kms_tags', COLUMNS, ['account', 'region', 'key_id', 'tag_key'])
+}
+
+export function openTagStore(
+  storage: Storage,
+  rootKey: RootKey,
+  { account, region }: Scope,
+): TagStore {
+  const macs = tagRowMacs(rootKey)
+  const rowOf = (keyId: string, { key, value }: Tag) => {
+    const row = { account, region, key_id: keyId, tag_key: key, tag_value: value }
+    return { ...row, mac: macs.of(row) }
+  }
   const db = storage.read.$extendTables<TagTables>()
   return {
     async list(keyId, after, limit) {
       const rows = await db
         .selectFrom('kms_tags')
-        .select(['tag_key', 'tag_value'])
+        .selectAll()
         .where('account', '=', account)
         .where('region', '=', region)
         .where('key_id', '=', keyId)
@@ -29,7 +46,10 @@ export function openTagStore(storage: Storage, { account, region }: Scope): TagS
         .orderBy('tag_key')
         .limit(limit)
         .execute()
-      return rows.map((row) => ({ key: row.tag_key, value: row.tag_value }))
+      return rows.map((row) => {
+        macs.require(row)
+        return { key: row.tag_key, value: row.tag_value }
+      })
     },
     async count(tx, keyId) {
       const { total } = await tx.db
@@ -47,19 +67,12 @@ export function openTagStore(storage: Storage, { account, region }: Scope): TagS
       await tx.db
         .$extendTables<TagTables>()
         .insertInto('kms_tags')
-        .values(
-          tags.map(({ key, value }) => ({
-            account,
-            region,
-            key_id: keyId,
-            tag_key: key,
-            tag_value: value,
-          })),
-        )
+        .values(tags.map((tag) => rowOf(keyId, tag)))
         .onConflict((conflict) =>
-          conflict
-            .columns(['account', 'region', 'key_id', 'tag_key'])
-            .doUpdateSet((row) => ({ tag_value: row.ref('excluded.tag_value') })),
+          conflict.columns(['account', 'region', 'key_id', 'tag_key']).doUpdateSet((row) => ({
+            tag_value: row.ref('excluded.tag_value'),
+            mac: row.ref('excluded.mac'),
+          })),
         )
         .execute()
     },
