@@ -1,5 +1,6 @@
 // What a service must declare to be offered.
 import type { Logger } from 'pino'
+import type { QueryErrors } from '../schema/query-errors.ts'
 import type { ProtectedTable } from '../seal/protected-table.ts'
 import type { RootKey } from '../seal/root-key.ts'
 import type { Migration, Storage } from '../storage/storage.ts'
@@ -22,7 +23,13 @@ export type Foundation = {
 /** How requests of the service look; each protocol is one file in `gateway/wire/`. */
 export type WireProtocol =
   | { readonly kind: 'aws-json'; readonly version: '1.0' | '1.1'; readonly targetPrefix: string }
-  | { readonly kind: 'query'; readonly apiVersion: string; readonly xmlNamespace: string }
+  | {
+      readonly kind: 'query'
+      readonly apiVersion: string
+      readonly xmlNamespace: string
+      /** Code and HTTP status by the name of the error's class, where the SDK's schemas say others. */
+      readonly errors: QueryErrors
+    }
 
 export type Service = {
   /** The name in the credential scope, and the prefix of its actions. */
@@ -30,6 +37,12 @@ export type Service = {
   /** The name in audit records, such as `kms.amazonaws.com`. */
   readonly eventSource: string
   readonly wire: WireProtocol
+  /**
+   * The one Region in which all calls of a global service happen, whether this server serves it or not:
+   * IAM's is `us-east-1`. Nothing for a service of each Region. Signatures for a global service may be
+   * scoped to that Region or to a served one, which is what clients do that are told an endpoint.
+   */
+  readonly globalRegion: string | undefined
   /** The largest request body, in bytes. */
   readonly maxBodyBytes: number
   /** What a caller is told of a bug, or of a store or trail that does not answer. */

@@ -3,8 +3,15 @@ import { AwsError } from '../contract/errors.ts'
 
 /** No service of this server has such an operation. */
 export class UnknownOperationException extends AwsError {
+  constructor(message = 'The requested operation is not one that this server offers.') {
+    super(message)
+  }
+}
+
+/** A form that does not say what is to be done. */
+export class MissingActionException extends AwsError {
   constructor() {
-    super('The requested operation is not one that this server offers.')
+    super('The request is missing an action or a required parameter.')
   }
 }
 

@@ -96,8 +96,9 @@ export function createGateway(parts: GatewayParts): Receive {
 
   function authenticate(exchange: Exchange): Verified | undefined {
     const { request, body } = exchange
-    exchange.route ??= router.byBody({
+    exchange.route ??= router.byForm({
       method: request.method ?? '',
+      url: request.url ?? '',
       contentType: request.headers['content-type'],
       authorization: request.headers.authorization,
       body,
@@ -110,7 +111,7 @@ export function createGateway(parts: GatewayParts): Receive {
         rawHeaders: request.rawHeaders,
         body,
       },
-      exchange.route.plan.service.name,
+      exchange.route.plan.service,
       Date.now(),
     )
     if (!(verified instanceof Promise)) return verified
@@ -126,7 +127,8 @@ export function createGateway(parts: GatewayParts): Receive {
     const { plan, codec } = route
     const { caller } = credential
     const nowMs = Date.now()
-    const scope = { account: caller.account, region: authorization.region }
+    const region = plan.service.globalRegion ?? authorization.region
+    const scope = { account: caller.account, region }
     const call: Call = {
       id: exchange.id,
       account: scope.account,
@@ -168,8 +170,10 @@ export function createGateway(parts: GatewayParts): Receive {
   }
 
   function errorWriter(exchange: Exchange) {
+    const { url = '', headers } = exchange.request
     return (
-      exchange.route?.codec.error ?? router.errorWriter(exchange.request.headers['content-type'])
+      exchange.route?.codec.error ??
+      router.errorWriter({ url, contentType: headers['content-type'] })
     )
   }
 

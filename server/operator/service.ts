@@ -35,6 +35,7 @@ export function operatorService(seal: SealStore, directory: string): Service {
     name: 'keyhold',
     eventSource: OPERATOR_EVENT_SOURCE,
     wire: { kind: 'aws-json', version: '1.1', targetPrefix: 'KeyholdOperator' },
+    globalRegion: undefined,
     maxBodyBytes: 64 * 1024,
     internalFailure: InternalFailure,
     operations: {

@@ -76,7 +76,7 @@ function reader(shape: Shape): Read {
 }
 
 /** Base64 (RFC 4648 §4) with padding and nothing else; node's own decoder would skip what it does not know. */
-function readBlob(value: unknown): Buffer {
+export function readBlob(value: unknown): Buffer {
   if (typeof value !== 'string') throw mismatch(value, 'a base64 string')
   const bytes = Buffer.from(value, 'base64')
   const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0

@@ -4,8 +4,21 @@ import type { SchemaRef } from '@smithy/types'
 
 export type Shape = { readonly sensitive: boolean } & (
   | { readonly kind: 'string' | 'boolean' | 'number' | 'timestamp' | 'blob' }
-  | { readonly kind: 'list'; readonly member: Shape }
-  | { readonly kind: 'map'; readonly value: Shape }
+  | {
+      readonly kind: 'list'
+      readonly member: Shape
+      readonly flattened?: boolean
+      /** What an entry is called in XML and in forms, where that is not `member`. */
+      readonly memberName?: string
+    }
+  | {
+      readonly kind: 'map'
+      readonly value: Shape
+      readonly flattened?: boolean
+      /** What key and value are called there, where that is not `key` and `value`. */
+      readonly keyName?: string
+      readonly valueName?: string
+    }
   | StructureShape
 )
 
@@ -18,6 +31,8 @@ export type StructureShape = {
 
 export type Member = {
   readonly name: string
+  /** What it is called in XML and in forms, where that is another name. */
+  readonly xmlName?: string
   readonly required: boolean
   readonly sensitive: boolean
   /** Read late, because shapes may contain themselves. */
@@ -36,10 +51,25 @@ function shapeOf(schema: NormalizedSchema): Shape {
   if (schema.isUnitSchema()) return { kind: 'structure', sensitive, name: 'Unit', members: [] }
   if (schema.isStructSchema()) return structure(schema, sensitive)
   if (schema.isListSchema()) {
-    return { kind: 'list', sensitive, member: shapeOf(schema.getValueSchema()) }
+    const member = schema.getValueSchema()
+    return {
+      kind: 'list',
+      sensitive,
+      member: shapeOf(member),
+      ...flattened(schema),
+      ...named('memberName', member),
+    }
   }
   if (schema.isMapSchema()) {
-    return { kind: 'map', sensitive, value: shapeOf(schema.getValueSchema()) }
+    const value = schema.getValueSchema()
+    return {
+      kind: 'map',
+      sensitive,
+      value: shapeOf(value),
+      ...flattened(schema),
+      ...named('keyName', schema.getKeySchema()),
+      ...named('valueName', value),
+    }
   }
   if (schema.isBlobSchema()) return { kind: 'blob', sensitive }
   if (schema.isTimestampSchema()) return { kind: 'timestamp', sensitive }
@@ -49,12 +79,26 @@ function shapeOf(schema: NormalizedSchema): Shape {
   throw new Error(`no reader for the schema ${schema.getName(true)}`)
 }
 
+function flattened(schema: NormalizedSchema): { flattened?: true } {
+  return schema.getMergedTraits().xmlFlattened ? { flattened: true } : {}
+}
+
+/** The name of a member by its own xmlName trait; one of the shape behind it is for documents. */
+function named<Field extends string>(
+  field: Field,
+  schema: NormalizedSchema,
+): { [Name in Field]?: string } {
+  const { xmlName } = schema.getMemberTraits()
+  return (xmlName === undefined ? {} : { [field]: xmlName }) as { [Name in Field]?: string }
+}
+
 function structure(schema: NormalizedSchema, sensitive: boolean): StructureShape {
   const requiredCount = requiredMembers(schema)
   const members = [...schema.structIterator()].map(([name, member], index): Member => {
     let shape: Shape | undefined
     return {
       name,
+      ...named('xmlName', member),
       required: index < requiredCount,
       sensitive: Boolean(member.getMergedTraits().sensitive),
       shape: () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   inAuthorization,
+  KMS,
   NOW_MS,
   replaced,
   SIGNER,
@@ -87,7 +88,7 @@ describe('the Authorization header', () => {
   })
 
   it('is refused with a signature in upper case, too short or too long, once its claim is known', async () => {
-    await rig.verify(await rig.sent(), 'kms', NOW_MS)
+    await rig.verify(await rig.sent(), KMS, NOW_MS)
     const upper = (value: string) => value.replace(/[0-9a-f]{64}$/, (hex) => hex.toUpperCase())
     const edits = [upper, (value: string) => `${value}0`, (value: string) => value.slice(0, -1)]
     for (const edit of edits) {

@@ -4,6 +4,7 @@ import type { Credential } from '../../contract/ports.ts'
 import * as digest from '../../crypto/digest.ts'
 import {
   credential,
+  KMS,
   MISMATCH,
   NOW_MS,
   replaced,
@@ -40,20 +41,20 @@ describe('the memory of claims', () => {
     )
     const before = derivations()
     for (let round = 1; round <= 3; round++) {
-      expect(() => fresh(wrong, 'kms', NOW_MS)).toThrow(MISMATCH)
+      expect(() => fresh(wrong, KMS, NOW_MS)).toThrow(MISMATCH)
       expect(derivations() - before).toBe(round)
     }
-    await fresh(right, 'kms', NOW_MS)
-    await fresh(right, 'kms', NOW_MS)
+    await fresh(right, KMS, NOW_MS)
+    await fresh(right, KMS, NOW_MS)
     expect(derivations() - before).toBe(4)
-    expect(() => fresh(wrong, 'kms', NOW_MS)).toThrow(MISMATCH)
+    expect(() => fresh(wrong, KMS, NOW_MS)).toThrow(MISMATCH)
     expect(derivations() - before).toBe(4)
   })
 
   it('does not keep a replaced secret alive', async () => {
     const oldKey = rig.credentials.get(SIGNER.accessKeyId) as Credential
     const before = await rig.sent()
-    await rig.verify(before, 'kms', NOW_MS)
+    await rig.verify(before, KMS, NOW_MS)
     rig.credentials.set(SIGNER.accessKeyId, credential('a new secret'))
     expect(await rig.refusal(before)).toContain(MISMATCH)
     const signer = { ...SIGNER, secretAccessKey: 'a new secret' }
@@ -68,7 +69,7 @@ describe('the memory of claims', () => {
   it('does not keep a removed access key alive', async () => {
     const key = rig.credentials.get(SIGNER.accessKeyId) as Credential
     const request = await rig.sent()
-    await rig.verify(request, 'kms', NOW_MS)
+    await rig.verify(request, KMS, NOW_MS)
     rig.credentials.delete(SIGNER.accessKeyId)
     expect(await rig.refusal(request)).toContain('UnrecognizedClientException')
     rig.credentials.set(SIGNER.accessKeyId, key)
@@ -77,8 +78,8 @@ describe('the memory of claims', () => {
 
   it('does not let a known claim in for another service', async () => {
     const request = await rig.sent()
-    await rig.verify(request, 'kms', NOW_MS)
-    expect(() => rig.verify(request, 'sts', NOW_MS)).toThrow('correct service')
+    await rig.verify(request, KMS, NOW_MS)
+    expect(() => rig.verify(request, { ...KMS, name: 'sts' }, NOW_MS)).toThrow('correct service')
   })
 
   it('serves a credential that comes later as well as one that is there', async () => {
@@ -86,9 +87,9 @@ describe('the memory of claims', () => {
       { findCredential: async (id) => rig.credentials.get(id) },
       new Set(['us-east-1']),
     )
-    await expect(later(await rig.sent(), 'kms', NOW_MS)).resolves.toBeDefined()
+    await expect(later(await rig.sent(), KMS, NOW_MS)).resolves.toBeDefined()
     const signer = { ...SIGNER, accessKeyId: 'AKIDUNKNOWN' }
-    await expect(later(await rig.sent(undefined, { signer }), 'kms', NOW_MS)).rejects.toThrow(
+    await expect(later(await rig.sent(undefined, { signer }), KMS, NOW_MS)).rejects.toThrow(
       'The security token included in the request is invalid.',
     )
   })

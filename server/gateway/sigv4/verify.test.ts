@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Header, signed } from '../testing/signer.ts'
 import {
   inAuthorization,
+  KMS,
   MISMATCH,
   NOW_MS,
   REQUEST,
@@ -58,7 +59,7 @@ describe('the time of a signature', () => {
 
   it('is refused once it expired, although its claim is remembered', async () => {
     const request = await rig.sent()
-    await rig.verify(request, 'kms', NOW_MS)
+    await rig.verify(request, KMS, NOW_MS)
     expect(await rig.refusal(request, NOW_MS + FIVE_MINUTES_MS + 1)).toContain('Signature expired')
   })
 
@@ -198,6 +199,31 @@ describe('the signed headers', () => {
       `IncompleteSignatureException: The header '${name.toLowerCase()}' may stand only once in a request.`,
       'refused by the parser: HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n',
     ]).toContain(outcome)
+  })
+})
+
+describe('a signature for a global service', () => {
+  const IAM = { name: 'iam', globalRegion: 'us-gov-west-1' }
+  const scoped = (region: string) =>
+    rig.sent(undefined, { signer: { ...SIGNER, service: 'iam', region } })
+
+  it('may be scoped to its Region, served or not, and to any that is served', async () => {
+    for (const region of ['us-gov-west-1', 'us-east-1', 'eu-west-1']) {
+      const verified = await rig.verify(await scoped(region), IAM, NOW_MS)
+      expect(verified.authorization.region).toBe(region)
+    }
+  })
+
+  it('may not be scoped to any other Region, nor may one for another service', async () => {
+    const elsewhere = await scoped('mars-north-1')
+    expect(() => rig.verify(elsewhere, IAM, NOW_MS)).toThrow(
+      "Credential should be scoped to a valid region, not 'mars-north-1'.",
+    )
+    const forKms = await rig.sent(undefined, { signer: { ...SIGNER, region: 'us-gov-west-1' } })
+    expect(() => rig.verify(forKms, IAM, NOW_MS)).toThrow(
+      "Credential should be scoped to correct service: 'iam'.",
+    )
+    expect(() => rig.verify(forKms, KMS, NOW_MS)).toThrow('scoped to a valid region')
   })
 })
 

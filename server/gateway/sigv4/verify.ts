@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 import { type Awaitable, after } from '../../contract/operation.ts'
 import type { AccessKeys, Credential } from '../../contract/ports.ts'
+import type { Service } from '../../contract/service.ts'
 import { equalInConstantTime, hmacSha256, hmacSha256Hex } from '../../crypto/digest.ts'
 import { type SecretKey, secretKey } from '../../crypto/secret-key.ts'
 import {
@@ -27,10 +28,13 @@ import {
 /** A verified signature: who signed, for which Region and service. */
 export type Verified = { readonly credential: Credential; readonly authorization: Authorization }
 
+/** The service that a request is for; a global one has a Region of its own besides the served ones. */
+type Signed = Pick<Service, 'name' | 'globalRegion'>
+
 /** Verifies that the request is signed for `service` by a holder of an active access key. */
 export type Verifier = (
   request: SignedRequest,
-  service: string,
+  service: Signed,
   nowMs: number,
 ) => Awaitable<Verified>
 
@@ -150,17 +154,17 @@ function requireTime(
 
 function requireScope(
   { region, service }: Authorization,
-  expectedService: string,
+  expected: Signed,
   regions: ReadonlySet<string>,
 ): void {
-  if (!regions.has(region)) {
+  if (!regions.has(region) && region !== expected.globalRegion) {
     throw new InvalidSignatureException(
       `Credential should be scoped to a valid region, not '${region}'.`,
     )
   }
-  if (service !== expectedService) {
+  if (service !== expected.name) {
     throw new InvalidSignatureException(
-      `Credential should be scoped to correct service: '${expectedService}'.`,
+      `Credential should be scoped to correct service: '${expected.name}'.`,
     )
   }
 }

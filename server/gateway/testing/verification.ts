@@ -11,6 +11,7 @@ import { type Header, type Signer, signed, type Unsigned } from './signer.ts'
 export const NOW_MS = Date.parse('2026-03-01T12:00:00Z')
 export const MISMATCH =
   'The request signature we calculated does not match the signature you provided.'
+export const KMS = { name: 'kms', globalRegion: undefined }
 export const SIGNER: Signer = {
   accessKeyId: 'AKIDEXAMPLE',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
@@ -61,14 +62,14 @@ export async function verification(): Promise<Verification> {
     parse: parser.parse,
     async refusal(request, nowMs = NOW_MS) {
       try {
-        await verify(request, 'kms', nowMs)
+        await verify(request, KMS, nowMs)
       } catch (error) {
         return `${(error as Error).constructor.name}: ${(error as Error).message}`
       }
       throw new Error('the request was believed')
     },
     believes: async (request, nowMs = NOW_MS) =>
-      (await verify(request, 'kms', nowMs)).authorization.region,
+      (await verify(request, KMS, nowMs)).authorization.region,
     close: parser.close,
   }
 }

@@ -52,6 +52,7 @@ export const kms: Service = {
   name: 'kms',
   eventSource: 'kms.amazonaws.com',
   wire: { kind: 'aws-json', version: '1.1', targetPrefix: 'TrentService' },
+  globalRegion: undefined,
   // The largest request is an attestation document (262,144 bytes) in base64 with its context.
   maxBodyBytes: 1024 * 1024,
   internalFailure: KMSInternalException,

@@ -2,6 +2,7 @@
 import { AwsError } from '../../contract/errors.ts'
 import type { Service } from '../../contract/service.ts'
 import { GetCallerIdentity } from './operations/GetCallerIdentity.ts'
+import { stsErrors } from './wire.ts'
 
 /** The answer to a bug, or to a store or trail that does not answer. */
 class InternalFailure extends AwsError {
@@ -18,7 +19,9 @@ export const sts: Service = {
     kind: 'query',
     apiVersion: '2011-06-15',
     xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    errors: stsErrors,
   },
+  globalRegion: undefined,
   maxBodyBytes: 256 * 1024,
   internalFailure: InternalFailure,
   operations: { GetCallerIdentity },

@@ -1,8 +1,12 @@
 // The SDK's schemas of STS: the one file of this service that reads them.
-import { GetCallerIdentity$ } from '@aws-sdk/client-sts'
+import * as sdk from '@aws-sdk/client-sts'
 import { type OperationSchema, operationSchema } from '../../schema/operation-schema.ts'
+import { queryErrors } from '../../schema/query-errors.ts'
 
-const SCHEMAS = { GetCallerIdentity: GetCallerIdentity$ }
+const SCHEMAS = { GetCallerIdentity: sdk.GetCallerIdentity$ }
+
+/** Code and status of each error of STS, by the name of its class. */
+export const stsErrors = queryErrors(sdk)
 
 /** The wire shape of one operation. */
 export function stsSchema<Input, Output>(
