@@ -82,7 +82,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     ...told,
     reloadTls: listener.reloadTls,
     async unseal(rootKey) {
-      const identities = openIdentities(storage, rootKey)
+      const identities = await openIdentities(storage, rootKey)
       const foundation: Foundation = { storage, rootKey, identities, regions, log }
       const opened = await openServices(foundation)
       trail = await startTrail(foundation, directory)

@@ -4,6 +4,7 @@ import type { Transaction } from '../storage/storage.ts'
 import type { Caller } from './caller.ts'
 import type { Usage } from './demand.ts'
 import type { Awaitable } from './operation.ts'
+import type { SessionFacts, TemporaryCredentials } from './session.ts'
 
 /** An access key that may sign, and who signs with it. */
 export type Credential = {
@@ -36,6 +37,8 @@ export type Identities = AccessKeys & {
   findPrincipalId(arn: string): Awaitable<string | undefined>
   /** The ARN of the user or role of this unique id, or nothing where it is gone. */
   findPrincipalArn(id: string): Awaitable<string | undefined>
+  /** Temporary credentials for a session; nothing where its facts are too long for a token. */
+  issueSession(facts: SessionFacts): TemporaryCredentials | undefined
 }
 
 /** Implemented by cloudtrail. No answer leaves before its record is durable. */

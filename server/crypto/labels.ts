@@ -12,6 +12,12 @@ export const LABELS = {
   accessKey: 'keyhold/1/access-key',
   /** Root key → the one-time key that wraps the private key which signs trail heads. */
   trailKey: 'keyhold/1/trail-key',
+  /** Root key → the one-time key that wraps a session key. */
+  sessionKey: 'keyhold/1/session-key',
+  /** Session key → the one-time key of one session token. */
+  sessionToken: 'keyhold/1/session-token',
+  /** Session key → the one-time key of an encoded authorization message. */
+  authorizationMessage: 'keyhold/1/authorization-message',
   /** Key-encryption key of a seal → the one-time key that wraps the root key. */
   rootKey: 'keyhold/1/root-key',
   /** Root key → the one-time key that wraps the key of one backup. */

@@ -45,7 +45,7 @@ export async function openOperatorSide({
     if (unsealing.progress().sealed) throw new SealedException()
     const rootKey = await unsealing.rootKey
     await requireRootKey(storage, rootKey)
-    const identities = openIdentities(storage, rootKey)
+    const identities = await openIdentities(storage, rootKey)
     const foundation = { storage, rootKey, identities, regions: config.regions, log }
     trail = await startTrail(foundation, directory)
     const ports = { identities, trail, quotas: permissiveQuotas, meter: silentMeter }

@@ -1,7 +1,8 @@
 // Callers as IAM knows them: who they are to policies, and which condition keys follow.
-import type { Caller } from '../../contract/caller.ts'
+import type { Caller, Session, SessionIssuer } from '../../contract/caller.ts'
+import type { SessionFacts } from '../../contract/session.ts'
 import { NO_POLICIES } from '../../policy/authorization-request.ts'
-import { contextOf } from '../../policy/context.ts'
+import { type ContextValue, contextOf } from '../../policy/context.ts'
 import { principalKeys, type RootUser } from '../../policy/principal.ts'
 
 /** The root user of an account. */
@@ -20,4 +21,32 @@ export function rootCaller(account: string, accessKeyId: string): Caller {
     policies: NO_POLICIES,
     context: contextOf(principalKeys(principal)),
   }
+}
+
+/** The root user by a session of its own, as GetSessionToken makes one. */
+export function rootSessionCaller(facts: SessionFacts, accessKeyId: string): Caller {
+  const caller = rootCaller(facts.account, accessKeyId)
+  return {
+    ...caller,
+    session: sessionOf(facts, undefined),
+    context: contextOf(sessionKeys(facts), caller.context),
+  }
+}
+
+/** A session as audit records tell it. */
+function sessionOf(facts: SessionFacts, issuer: SessionIssuer | undefined): Session {
+  const { createdAtMs, mfaAuthenticated, sourceIdentity } = facts
+  return { createdAtMs, mfaAuthenticated, sourceIdentity, issuer }
+}
+
+/** The condition keys that temporary credentials have and others lack. */
+function sessionKeys(facts: SessionFacts): [key: string, value: ContextValue][] {
+  const { createdAtMs, mfaAuthenticated, sourceIdentity, federatedProvider } = facts
+  const keys: [string, ContextValue][] = [
+    ['aws:TokenIssueTime', new Date(createdAtMs).toISOString()],
+    ['aws:MultiFactorAuthPresent', String(mfaAuthenticated)],
+  ]
+  if (sourceIdentity !== undefined) keys.push(['aws:SourceIdentity', sourceIdentity])
+  if (federatedProvider !== undefined) keys.push(['aws:FederatedProvider', federatedProvider])
+  return keys
 }

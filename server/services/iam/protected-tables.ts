@@ -2,6 +2,7 @@
 import type { ProtectedTable } from '../../seal/protected-table.ts'
 import { accessKeyBinding } from './access-key-directory.ts'
 import { accessKeyRowMacs, accountRowMacs } from './row-macs.ts'
+import { sessionKeyBinding } from './sessions/session-key-store.ts'
 
 export const iamProtectedTables: readonly ProtectedTable[] = [
   {
@@ -21,6 +22,19 @@ export const iamProtectedTables: readonly ProtectedTable[] = [
         label: 'accessKey',
         binding: (row) =>
           accessKeyBinding(String(row.access_key_id), String(row.account), String(row.principal)),
+      },
+    ],
+    wrappedBelow: [],
+  },
+  {
+    table: 'iam_session_keys',
+    key: ['generation'],
+    macs: undefined,
+    wrapped: [
+      {
+        column: 'wrapped',
+        label: 'sessionKey',
+        binding: (row) => sessionKeyBinding(Number(row.generation)),
       },
     ],
     wrappedBelow: [],

@@ -13,4 +13,11 @@ export type IamTables = {
     created_at_ms: number
     mac: Uint8Array | null
   }
+  iam_session_keys: {
+    generation: number
+    root_key_id: string
+    /** The key that seals session tokens, wrapped by the root key. */
+    wrapped: Uint8Array
+    created_at_ms: number
+  }
 }
