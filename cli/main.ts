@@ -33,6 +33,7 @@ for (const [name, description] of [
   ['serve', 'serve the AWS KMS API'],
   ['init', 'make a new installation'],
   ['restore', 'restore a backup into an empty place'],
+  ['migrate', 'bring the database up to this release; finish an upgrade'],
   ['doctor', 'say what is wrong here, and what to do'],
 ] as const) {
   program

@@ -43,6 +43,7 @@ describe('keyhold --help', () => {
     [['--help'], 'keyhold serve'],
     [['serve', '--help'], '--data'],
     [['init', '--help'], '--account-id'],
+    [['migrate', '--help'], '--finish'],
     [['env', '--help'], '--output'],
     [['trail', '--help'], 'verify'],
     [['trail', 'verify', '--help'], '--checkpoint'],

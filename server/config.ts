@@ -59,6 +59,12 @@ export type InitConfig = {
 
 export type DoctorConfig = { readonly place: Place; readonly tls: TlsFiles | undefined }
 
+export type MigrateConfig = {
+  readonly place: Place
+  /** Whether what only this release and later ones live with is applied, too. */
+  readonly finish: boolean
+}
+
 export type RestoreConfig = {
   readonly place: Place
   /** The backup. */
@@ -165,6 +171,15 @@ export function addDoctorOptions(command: Command): Command {
   return addTlsOptions(addPlaceOptions(command))
 }
 
+export function addMigrateOptions(command: Command): Command {
+  return addPlaceOptions(command).addOption(
+    new Option(
+      '--finish',
+      'apply what older releases cannot live with; refused while one of them runs',
+    ),
+  )
+}
+
 export function addRestoreOptions(command: Command): Command {
   return addPlaceOptions(command)
     .addOption(new Option('--from <file>', 'the backup').makeOptionMandatory())
@@ -260,6 +275,10 @@ export function readInitConfig(options: InitOptions): InitConfig {
 
 export function readDoctorConfig(options: PlaceOptions & TlsOptions): DoctorConfig {
   return { place: readPlace(options), tls: readTlsFiles(options) }
+}
+
+export function readMigrateConfig(options: PlaceOptions & { finish?: boolean }): MigrateConfig {
+  return { place: readPlace(options), finish: options.finish === true }
 }
 
 export function readRestoreConfig(

@@ -7,6 +7,8 @@ type InstallationTables = {
 
 export const installationMigration: Migration = {
   name: 'installation/0001-installation',
+  kind: 'expand',
+  since: 1,
   async up(db, dialect) {
     const { wholeNumber } = columnTypes(dialect)
     await db.schema

@@ -1,14 +1,16 @@
-// The server's programs: serve, init, restore, doctor, trail verify. Each reads its config, does its work, exits.
+// The server's programs: serve, init, restore, migrate, doctor, trail verify. Each reads its config, does its work, exits.
 import { Command, CommanderError } from 'commander'
 import {
   addDoctorOptions,
   addInitOptions,
+  addMigrateOptions,
   addPlaceOptions,
   addRestoreOptions,
   addServeOptions,
   OperatorError,
   readDoctorConfig,
   readInitConfig,
+  readMigrateConfig,
   readPlace,
   readRestoreConfig,
   readServeConfig,
@@ -16,11 +18,12 @@ import {
 import { doctor } from './programs/doctor.ts'
 import { hardenProcess } from './programs/hardening.ts'
 import { init } from './programs/init.ts'
+import { migrate } from './programs/migrate.ts'
 import { restore } from './programs/restore.ts'
 import { serve } from './programs/serve.ts'
 import { verify } from './programs/trail-verify.ts'
 import { DirectoryInUseError } from './storage/directory-lock.ts'
-import { StorageBusyError } from './storage/storage.ts'
+import { SchemaVersionError, StorageBusyError } from './storage/storage.ts'
 
 const program = new Command('keyhold')
   .description('The Keyhold server.')
@@ -68,6 +71,22 @@ addRestoreOptions(
 )
   .option('--output <format>', 'text or json', 'text')
   .action((options) => restore(readRestoreConfig(options), options.output === 'json'))
+
+addMigrateOptions(
+  program
+    .command('migrate')
+    .description(
+      'Bring the database up to this release, as a start of the server does, and tell who runs on it. With --finish: once all servers are upgraded.',
+    )
+    .addHelpText(
+      'after',
+      example(
+        'keyhold migrate --data /var/lib/keyhold\n  KEYHOLD_DATABASE=postgres://… keyhold migrate --data /var/lib/keyhold --finish',
+      ),
+    ),
+)
+  .option('--output <format>', 'text or json', 'text')
+  .action((options) => migrate(readMigrateConfig(options), options.output === 'json'))
 
 addDoctorOptions(
   program
@@ -118,9 +137,12 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode)
-  const isToldPlainly = [OperatorError, StorageBusyError, DirectoryInUseError].some(
-    (kind) => error instanceof kind,
-  )
+  const isToldPlainly = [
+    OperatorError,
+    StorageBusyError,
+    SchemaVersionError,
+    DirectoryInUseError,
+  ].some((kind) => error instanceof kind)
   const { code, address, port } = error as NodeJS.ErrnoException & {
     address?: string
     port?: number

@@ -18,9 +18,15 @@ import type { Frame } from './frames.ts'
 
 /**
  * What is not part of a backup, because it is about the processes that were running: `changes` tells
- * them what to forget, and `job_lease` which of them does timed work.
+ * them what to forget, `job_lease` which of them does timed work, `server_processes` that they were
+ * there. `schema_version` comes with the migrations that a restore runs.
  */
-export const LEFT_OUT: ReadonlySet<string> = new Set(['changes', 'job_lease'])
+export const LEFT_OUT: ReadonlySet<string> = new Set([
+  'changes',
+  'job_lease',
+  'server_processes',
+  'schema_version',
+])
 
 /** What is restored before all else, so that a restore that was interrupted shows. */
 export const FIRST_TABLE = 'installation'

@@ -119,6 +119,8 @@ describe.each(dialects)('A restore on $name', ({ name }) => {
   it('restores a backup of an older release, whose rows later migrations then change', async () => {
     const later: Migration = {
       name: 'kms/9999-louder',
+      kind: 'expand',
+      since: 1,
       async up(db) {
         await db.schema.alterTable('kms_keys').addColumn('volume', 'text').execute()
         await sql`update kms_keys set volume = upper(description)`.execute(db)

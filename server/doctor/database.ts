@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place } from '../config.ts'
 import { allMigrations } from '../installation.ts'
-import { inspectPostgres, inspectSqlite } from '../storage/inspection.ts'
+import { inspectPostgres, inspectSqlite, type SqliteInspection } from '../storage/inspection.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
+import { lookAtSchema, type Schema } from './schema.ts'
 import { rootKeyIdOf } from './seal.ts'
 
 const MAX_CLOCK_DIFFERENCE_MS = 5000
@@ -59,16 +60,9 @@ export function clockOf(aheadMs: number): Finding {
 
 function lookAtContent(
   place: Place,
-  { migrations, rootKeyId }: { migrations: readonly string[]; rootKeyId: string | undefined },
+  { rootKeyId, ...schema }: Pick<SqliteInspection, 'rootKeyId' | keyof Schema>,
 ): readonly Finding[] {
-  const known = new Set(allMigrations().map(({ name }) => name))
-  const strange = migrations.filter((name) => !known.has(name))
-  const pending = known.size - (migrations.length - strange.length)
-  const content =
-    strange.length > 0
-      ? wrong('migrations', `not known here: ${strange.join(', ')}`, 'run the newer release')
-      : ok('migrations', pending === 0 ? 'all applied' : `${pending} to apply at the next start`)
-  return [content, rootKeyOf(place, rootKeyId)]
+  return [...lookAtSchema(schema, allMigrations()), rootKeyOf(place, rootKeyId)]
 }
 
 function rootKeyOf(place: Place, rootKeyId: string | undefined): Finding {

@@ -4,6 +4,7 @@ import type { ServeConfig } from '../config.ts'
 import { openDatabase } from '../installation.ts'
 import { startWorker, type Worker } from '../worker.ts'
 import { receiveRootKey } from './root-key-pipe.ts'
+import { serverStorage } from './server-storage.ts'
 import { askPrimaryForMetrics, type FromWorker, type ToWorker } from './worker-messages.ts'
 
 /** What serves: listening already, serving once it has the root key. */
@@ -42,7 +43,7 @@ async function start(
   clusterMetrics: (() => Promise<string>) | undefined,
 ) {
   const { place } = config
-  const storage = await openDatabase(place)
+  const storage = await serverStorage(await openDatabase(place), log)
   const { directory } = place
   const runJobs = 'by themselves'
   return startWorker({ ...config, storage, directory, log, clusterMetrics, runJobs })

@@ -30,6 +30,7 @@ import type { Storage } from '../storage/storage.ts'
 import { greet, greetSealed } from './greeting.ts'
 import { openOperatorSide } from './operator-side.ts'
 import { type Serving, serveAlone, serveAsWorker } from './serve-as-worker.ts'
+import { serverStorage } from './server-storage.ts'
 import { type Drain, onHangUp, onStopSignals } from './signals.ts'
 import { serveWithWorkers } from './workers.ts'
 
@@ -39,7 +40,7 @@ export async function serve(config: ServeConfig): Promise<void> {
   if (process.getuid?.() === 0) {
     log.warn('running as root: give the server a user of its own, who owns its directory')
   }
-  const { isNew, storage, unsealing } = await prepare(config)
+  const { isNew, storage, unsealing } = await prepare(config, log)
   const serving = await (config.workers === 1 ? serveAlone : serveWithWorkers)(config, log)
   const closeOperatorSide = await openOperatorSide({ config, storage, unsealing, log })
   const closePages = await openPages(config, serving, log)
@@ -61,7 +62,7 @@ export async function serve(config: ServeConfig): Promise<void> {
 }
 
 /** Owns the directory, and makes an installation where that cannot be an accident. */
-async function prepare(config: ServeConfig) {
+async function prepare(config: ServeConfig, log: Logger) {
   const { place, host, port, regions } = config
   const isNew = isEmptyPlace(place)
   if (isNew) {
@@ -93,7 +94,7 @@ async function prepare(config: ServeConfig) {
   discardUnfinishedSeals(place)
   const unsealing = beginUnsealing(place)
   await requireRootKeyId(storage, unsealing.rootKeyId)
-  return { isNew, storage, unsealing }
+  return { isNew, storage: await serverStorage(storage, log), unsealing }
 }
 
 /** Unseals with the passphrase on a descriptor, for a machine that starts without people. */

@@ -28,3 +28,8 @@ export class StorageClosedError extends Error {
 export class StaleChangesError extends Error {
   override readonly name = 'StaleChangesError'
 }
+
+/** This release and this database do not go together: not any more, or not before others are upgraded. */
+export class SchemaVersionError extends Error {
+  override readonly name = 'SchemaVersionError'
+}

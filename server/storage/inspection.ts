@@ -4,10 +4,15 @@ import { DatabaseSync } from 'node:sqlite'
 import { completeSettings } from './contract.ts'
 import { readPostgresUrl } from './postgres-address.ts'
 import { postgresConnector } from './postgres-session.ts'
+import { ALIVE_MS, type SchemaState, type ServerProcess } from './schema-version.ts'
 
 type Inspection = {
   /** The names of the migrations that were applied. */
   readonly migrations: readonly string[]
+  /** Nothing where it never was migrated by a release that knows versions. */
+  readonly schema: SchemaState | undefined
+  /** The processes of servers that are alive. */
+  readonly processes: readonly ServerProcess[]
   /** The root key that the database belongs to; nothing where it was never initialised. */
   readonly rootKeyId: string | undefined
 }
@@ -27,6 +32,29 @@ export type PostgresInspection = Inspection & {
 const MIGRATIONS = 'select name from kysely_migration order by name'
 const ROOT_KEY = 'select root_key_id from installation'
 const BUSY_TIMEOUT_MS = 5000
+const SCHEMA = 'select version, minimum from schema_version'
+
+function liveProcesses(nowMs: string): string {
+  return `select release, schema_version, machine, pid, ${nowMs} - seen_at_ms as seen_ago_ms
+    from server_processes where ${nowMs} - seen_at_ms < ${ALIVE_MS}
+    order by schema_version, machine, pid`
+}
+
+function processOf(row: Record<string, unknown>): ServerProcess {
+  return {
+    release: String(row.release),
+    schemaVersion: Number(row.schema_version),
+    machine: String(row.machine),
+    pid: Number(row.pid),
+    seenAgoMs: Number(row.seen_ago_ms),
+  }
+}
+
+function stateOf(row: Record<string, unknown> | undefined): SchemaState | undefined {
+  return row && { version: Number(row.version), minimum: Number(row.minimum) }
+}
+
+const NO_SCHEMA = { schema: undefined, processes: [] }
 
 /** Throws where the file is no database, or cannot be read. */
 export function inspectSqlite(file: string): SqliteInspection {
@@ -43,6 +71,15 @@ export function inspectSqlite(file: string): SqliteInspection {
       integrity: column('pragma quick_check(3)').join('; '),
       journalMode: column('pragma journal_mode')[0] ?? '',
       migrations: has('kysely_migration') ? column(MIGRATIONS) : [],
+      ...(has('schema_version')
+        ? {
+            schema: stateOf(database.prepare(SCHEMA).get()),
+            processes: database
+              .prepare(liveProcesses(`cast(unixepoch('subsec') * 1000 as integer)`))
+              .all()
+              .map(processOf),
+          }
+        : NO_SCHEMA),
       rootKeyId: has('installation') ? column(ROOT_KEY)[0] : undefined,
     }
   } finally {
@@ -68,6 +105,16 @@ export async function inspectPostgres(url: string): Promise<PostgresInspection> 
       version,
       clockAheadMs,
       migrations: (await has('kysely_migration')) ? await column(MIGRATIONS) : [],
+      ...((await has('schema_version'))
+        ? {
+            schema: stateOf((await session.run(SCHEMA))[0]),
+            processes: (
+              await session.run(
+                liveProcesses('(extract(epoch from clock_timestamp()) * 1000)::bigint'),
+              )
+            ).map(processOf),
+          }
+        : NO_SCHEMA),
       rootKeyId: (await has('installation')) ? (await column(ROOT_KEY))[0] : undefined,
     }
   } finally {

@@ -16,7 +16,9 @@ export function isPostgresCollision(error: unknown): boolean {
   const isSerializationFailure = error.code === '40001'
   const isDeadlock = error.code === '40P01'
   const isNumberTaken = error.constraint_name === 'changes_pkey'
-  return isSerializationFailure || isDeadlock || isNumberTaken
+  // A newer server added a column under a prepared `select *`; the client has forgotten the statement.
+  const isStalePlan = error.code === '0A000' && error.routine === 'RevalidateCachedQuery'
+  return isSerializationFailure || isDeadlock || isNumberTaken || isStalePlan
 }
 
 /** Runs `work` between begin and commit, and gives the lease back. */

@@ -16,6 +16,8 @@ const MANY = 1000
 /** Children are before their parents by name, so that only the foreign keys put them in order. */
 const families: Migration = {
   name: 'test/0001-families',
+  kind: 'expand',
+  since: 1,
   async up(db, dialect) {
     const { bytes, wholeNumber } = columnTypes(dialect)
     await db.schema
@@ -153,6 +155,11 @@ describe.each(dialects)('A snapshot on $name', (dialect) => {
     expect(tables).toEqual([
       { name: 'changes', columns: ['number', 'topic', 'subject', 'at_ms'] },
       { name: 'parents', columns: ['id', 'name', 'photo'] },
+      { name: 'schema_version', columns: ['singleton', 'version', 'minimum'] },
+      {
+        name: 'server_processes',
+        columns: ['process_id', 'release', 'schema_version', 'machine', 'pid', 'seen_at_ms'],
+      },
       { name: 'children', columns: ['id', 'parent'] },
       { name: 'babies', columns: ['id', 'child'] },
     ])
@@ -167,6 +174,8 @@ describe.each(dialects)('A snapshot on $name', (dialect) => {
   it('refuses to put tables in order that refer to each other in a circle', async () => {
     const itself: Migration = {
       name: 'test/0001-itself',
+      kind: 'expand',
+      since: 1,
       async up(db) {
         await db.schema
           .createTable('folders')

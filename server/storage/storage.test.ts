@@ -7,6 +7,8 @@ type Tables = { notes: { id: string; bytes: Uint8Array | null; number: number | 
 
 const notes: Migration = {
   name: 'test/0001-notes',
+  kind: 'expand',
+  since: 1,
   async up(db, dialect) {
     const types = columnTypes(dialect)
     await db.schema

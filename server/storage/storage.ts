@@ -20,12 +20,21 @@ export type {
 } from './contract.ts'
 export {
   CommitOutcomeUnknownError,
+  SchemaVersionError,
   StaleChangesError,
   StorageBusyError,
   StorageClosedError,
 } from './errors.ts'
-export { type Migration, migrate } from './migrate.ts'
+export {
+  finishMigrations,
+  type Migration,
+  migrate,
+  pendingMigrations,
+  schemaVersionOf,
+} from './migrate.ts'
 export { listMigrations, listTables, type SchemaTable } from './schema-tables.ts'
+export { describeProcess, lookAtSchema } from './schema-version.ts'
+export { joinAsServer } from './server-process.ts'
 
 /**
  * Opens a store, creating the SQLite file (mode 0600) where there is none. Resolves once the store

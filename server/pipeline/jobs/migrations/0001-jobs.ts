@@ -3,6 +3,8 @@ import { columnTypes, type Migration } from '../../../storage/storage.ts'
 
 export const jobsMigration: Migration = {
   name: 'jobs/0001-jobs',
+  kind: 'expand',
+  since: 1,
   async up(db, dialect) {
     const { wholeNumber } = columnTypes(dialect)
     await db.schema

@@ -11,6 +11,8 @@ export type ChoreTables = {
 
 export const choresMigration: Migration = {
   name: 'test/0001-chores',
+  kind: 'expand',
+  since: 1,
   async up(db, dialect) {
     const { wholeNumber } = columnTypes(dialect)
     await db.schema

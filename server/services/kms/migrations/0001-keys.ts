@@ -3,6 +3,8 @@ import { columnTypes, type Migration } from '../../../storage/storage.ts'
 
 export const keysMigration: Migration = {
   name: 'kms/0001-keys',
+  kind: 'expand',
+  since: 1,
   async up(db, dialect) {
     const { bytes, wholeNumber } = columnTypes(dialect)
     await db.schema

@@ -3,6 +3,8 @@ import { columnTypes, type Migration } from '../../../storage/storage.ts'
 
 export const aliasesMigration: Migration = {
   name: 'kms/0002-aliases',
+  kind: 'expand',
+  since: 1,
   async up(db, dialect) {
     const { wholeNumber } = columnTypes(dialect)
     await db.schema

@@ -3,6 +3,8 @@ import type { Migration } from '../../../storage/storage.ts'
 
 export const tagsMigration: Migration = {
   name: 'kms/0003-tags',
+  kind: 'expand',
+  since: 1,
   async up(db) {
     await db.schema
       .createTable('kms_tags')

@@ -3,6 +3,8 @@ import { columnTypes, type Migration } from '../../../storage/storage.ts'
 
 export const rotationAndDeletionMigration: Migration = {
   name: 'kms/0004-rotation-and-deletion',
+  kind: 'expand',
+  since: 1,
   async up(db, dialect) {
     const { wholeNumber } = columnTypes(dialect)
     const dates = ['deletes_at_ms', 'next_rotation_at_ms', 'on_demand_rotation_at_ms']
