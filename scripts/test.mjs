@@ -9,10 +9,14 @@ const PARTS = [
   { name: 'boto3', package: 'python3-boto3', present: hasBoto3 },
   { name: 'strace', package: 'strace', present: () => isOnPath('strace') },
   { name: 'OpenSSL', package: 'openssl', present: () => isOnPath('openssl') },
+  { name: 'C compiler', package: 'gcc', present: () => isOnPath('cc') || isOnPath('gcc') },
 ]
 
 const missing = PARTS.filter((part) => !part.present())
 if (missing.length > 0) provide(missing)
+
+// What it cannot compile it says; the suites then test what takes its place.
+spawnSync(process.execPath, ['scripts/build-native.mjs'], { stdio: 'inherit' })
 
 run('Formatting and lint', 'biome', ['check', '.'])
 run('Types', 'tsc', ['--noEmit'])

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4), HMAC-SHA-256 (FIPS 198-1) and comparison in constant time.
+// SHA-256 and SHA-512 (FIPS 180-4), HMAC-SHA-256 (FIPS 198-1) and comparison in constant time.
 import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto'
 import type { SecretKey } from './secret-key.ts'
 
@@ -12,6 +12,11 @@ export function sha256(...parts: readonly (string | Uint8Array)[]): Buffer {
   const digest = createHash('sha256')
   for (const part of parts) digest.update(part)
   return digest.digest()
+}
+
+/** SHA-512, 64 bytes. */
+export function sha512(message: Uint8Array): Buffer {
+  return hash('sha512', message, 'buffer')
 }
 
 /** HMAC-SHA-256, 32 bytes; a string is taken as UTF-8. */

@@ -7,7 +7,13 @@ const LIMITS = (soft: string) =>
 const SWAPS = 'Filename\tType\tSize\tUsed\tPriority\n'
 
 function machine(files: Record<string, string>, more: Partial<Machine> = {}): Machine {
-  return { node: '24.21.0', uid: 1000, proc: (file) => files[file], ...more }
+  return {
+    node: '24.21.0',
+    uid: 1000,
+    proc: (file) => files[file],
+    signsDigestsNatively: true,
+    ...more,
+  }
 }
 const stateOf = (subject: string, files: Record<string, string>, more?: Partial<Machine>) =>
   lookAtMachine(machine(files, more)).find((finding) => finding.subject === subject)?.state
@@ -25,6 +31,11 @@ describe('The doctor, of the machine,', () => {
   it('tells of OpenSSL and its FIPS provider', () => {
     const found = lookAtMachine(thisMachine).find(({ subject }) => subject === 'OpenSSL')
     expect(found?.told).toMatch(/^3\.[\d.]+\S*, FIPS provider (?:on|off)$/)
+  })
+
+  it('notes that digests are signed in JavaScript', () => {
+    expect(stateOf('digest signing', {})).toBe('ok')
+    expect(stateOf('digest signing', {}, { signsDigestsNatively: false })).toBe('note')
   })
 
   it('notes core dumps that may hold keys', () => {

@@ -1,6 +1,7 @@
 // The machine and the process: what runs, and who else could read its memory.
 import { readFileSync } from 'node:fs'
 import { isFips, openSslVersion } from '../crypto/provider.ts'
+import { signsDigestsNatively } from '../crypto/signature.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 
 const OLDEST_NODE = [24, 15] as const
@@ -11,11 +12,13 @@ export type Machine = {
   readonly uid: number | undefined
   /** The text of a file of /proc; nothing where there is none. */
   proc(file: string): string | undefined
+  readonly signsDigestsNatively: boolean
 }
 
 export const thisMachine: Machine = {
   node: process.versions.node,
   uid: process.getuid?.(),
+  signsDigestsNatively: signsDigestsNatively(),
   proc(file) {
     try {
       return readFileSync(`/proc/${file}`, 'latin1')
@@ -29,6 +32,7 @@ export function lookAtMachine(machine: Machine): readonly Finding[] {
   return [
     nodeVersion(machine),
     ok('OpenSSL', `${openSslVersion()}, FIPS provider ${isFips() ? 'on' : 'off'}`),
+    digestSigning(machine),
     user(machine),
     coreDumps(machine),
     swap(machine),
@@ -42,6 +46,16 @@ function nodeVersion({ node }: Machine): Finding {
   return isOld
     ? wrong('Node.js', node, `install ${OLDEST_NODE.join('.')} or newer`)
     : ok('Node.js', node)
+}
+
+function digestSigning({ signsDigestsNatively: isNative }: Machine): Finding {
+  return isNative
+    ? ok('digest signing', 'in OpenSSL')
+    : note(
+        'digest signing',
+        'in JavaScript, not in constant time, for ECDSA, Ed25519ph and ML-DSA of what is hashed already',
+        'install a C compiler, run scripts/build-native.mjs and restart',
+      )
 }
 
 function user({ uid }: Machine): Finding {

@@ -1,5 +1,6 @@
 // Metrics for Prometheus. https://prometheus.io/docs/practices/naming/
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { signsDigestsNatively } from '../crypto/signature.ts'
 
 export type Metrics = {
   readonly registry: Registry
@@ -51,6 +52,12 @@ export function createMetrics(): Metrics {
     help: 'Connections closed at once because there were --max-connections already.',
     registers: [registry],
   })
+  new Gauge({
+    name: 'keyhold_digest_signing_native',
+    help: '1 where private keys stay within OpenSSL whatever they sign, 0 where some are used in JavaScript.',
+    aggregator: 'min',
+    registers: [registry],
+  }).set(signsDigestsNatively() ? 1 : 0)
   return {
     registry,
     operation(service, operation) {
