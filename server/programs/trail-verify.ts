@@ -5,6 +5,7 @@ import { isPublicKey } from '../crypto/signing-key.ts'
 import { openDatabase, openInstallation } from '../installation.ts'
 import type { Head } from '../services/cloudtrail/chain.ts'
 import { findTrailKey, verifyTrailOf } from '../services/cloudtrail/service.ts'
+import type { VerifyingKeys } from '../services/cloudtrail/walk-chain.ts'
 import type { Storage } from '../storage/storage.ts'
 
 export type VerifyOptions = {
@@ -22,7 +23,7 @@ export async function verify(
   { checkpoint: checkpointFile, publicKey: publicKeyText, output }: VerifyOptions,
 ): Promise<0 | 1> {
   const checkpoint = checkpointFile === undefined ? [] : readCheckpoint(checkpointFile)
-  const { storage, publicKey } = await openTrailOf(place, publicKeyText)
+  const { storage, keys } = await openTrailOf(place, publicKeyText)
   let records = 0
   const onRecord = () => {
     records++
@@ -31,7 +32,7 @@ export async function verify(
     }
   }
   try {
-    const result = await verifyTrailOf(storage, publicKey, place.directory, {
+    const result = await verifyTrailOf(storage, keys, place.directory, {
       checkpoint,
       onRecord,
     })
@@ -43,6 +44,11 @@ export async function verify(
       for (const { restoredAt, backup, createdAt } of result.epochs) {
         process.stdout.write(
           `  Restored at ${restoredAt} from the backup ${backup}: what happened between ${createdAt} and then was given up.\n`,
+        )
+      }
+      for (const { chain, signedBatch, records: count } of result.unsigned) {
+        process.stdout.write(
+          `  chain ${chain}: signed up to batch ${signedBatch}; for the ${count} records after it ${result.areMacsVerified ? 'MACs vouch' : 'only the root key can vouch'}.\n`,
         )
       }
       const counted = `${result.records} records in ${result.chains} chains`
@@ -59,21 +65,23 @@ export async function verify(
   }
 }
 
-/** The database, and the key to believe: the one that was given, or the one under the root key. */
+/** The database, and the keys to believe: the one that was given, or those under the root key. */
 async function openTrailOf(
   place: Place,
   given: string | undefined,
-): Promise<{ storage: Storage; publicKey: Buffer }> {
+): Promise<{ storage: Storage; keys: VerifyingKeys }> {
   if (given !== undefined) {
     const publicKey = Buffer.from(given, 'base64')
     if (!isPublicKey(publicKey)) {
       throw new OperatorError('--public-key takes an Ed25519 public key: DER in base64.')
     }
-    return { storage: await openDatabase(place), publicKey }
+    return { storage: await openDatabase(place), keys: { publicKey, macKey: undefined } }
   }
   const { storage, rootKey } = await openInstallation(place)
   const publicKey = await findTrailKey({ storage, rootKey })
-  if (publicKey !== undefined) return { storage, publicKey }
+  if (publicKey !== undefined) {
+    return { storage, keys: { publicKey, macKey: rootKey.macKey('trailMac') } }
+  }
   await storage.close()
   throw new OperatorError('There is no trail yet: the server never ran here.')
 }

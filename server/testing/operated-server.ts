@@ -11,7 +11,7 @@ import { beginUnsealing, type Credentials, initialise, openDatabase } from '../i
 import { openOperatorSide } from '../programs/operator-side.ts'
 import type { RootKey } from '../seal/root-key.ts'
 import { openOutbox } from '../services/cloudtrail/outbox-store.ts'
-import { findTrailKey, verifyTrailOf } from '../services/cloudtrail/service.ts'
+import { verifyWholeTrail } from '../services/cloudtrail/service.ts'
 import type { Storage } from '../storage/storage.ts'
 import { startWorker } from '../worker.ts'
 
@@ -93,9 +93,9 @@ export async function operatedServer(
       }),
     async records() {
       await untilEmpty(storage)
-      const publicKey = await findTrailKey({ storage, rootKey: await serving })
+      const rootKey = await serving
       const records: Record<string, unknown>[] = []
-      const { valid, problems } = await verifyTrailOf(storage, publicKey as Buffer, directory, {
+      const { valid, problems } = await verifyWholeTrail({ storage, rootKey }, directory, {
         checkpoint: [],
         onRecord: (record) => records.push(JSON.parse(record)),
       })

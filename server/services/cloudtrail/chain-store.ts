@@ -1,6 +1,6 @@
 // The register of chains: who opened which, and how each names those before it.
 import type { Storage } from '../../storage/storage.ts'
-import { type Head, type Opening, readBatchLine } from './chain.ts'
+import { type BatchLine, type Head, type Opening, readBatchLine } from './chain.ts'
 import type { Journal } from './journal.ts'
 import type { TrailTables } from './tables.ts'
 
@@ -12,8 +12,14 @@ export type ChainRegister = {
   /** Tells that the chain ended in good order with this batch. */
   close(chain: string, batch: number): Promise<void>
   list(): Promise<readonly RegisteredChain[]>
-  /** The heads that a new chain must name: of every chain that grew since it was last named. */
-  headsToName(journal: Journal): Promise<readonly Head[]>
+  /**
+   * The heads that a new chain must name: of every chain that grew since it was last named. One that is
+   * not genuine is left out, for the opening that names it is signed.
+   */
+  headsToName(
+    journal: Journal,
+    isGenuine: (chain: string, batch: BatchLine) => boolean,
+  ): Promise<readonly Head[]>
 }
 
 export function openChainRegister(storage: Storage): ChainRegister {
@@ -50,7 +56,7 @@ export function openChainRegister(storage: Storage): ChainRegister {
         .execute()
       return rows.map((row) => ({ chain: row.chain_id, closedAtBatch: row.closed_at_batch }))
     },
-    async headsToName(journal) {
+    async headsToName(journal, isGenuine) {
       const rows = await db.selectFrom('trail_chains').selectAll().execute()
       const named = new Map<string, number>()
       for (const { opening } of rows) {
@@ -66,7 +72,7 @@ export function openChainRegister(storage: Storage): ChainRegister {
         // A chain that vanished cannot be named; verification misses it by this register.
         const line = await journal.lastBatchLine(chain).catch(() => undefined)
         const last = line === undefined ? undefined : readBatchLine(line)
-        if (last !== undefined && last.number > namedBatch) {
+        if (last !== undefined && last.number > namedBatch && isGenuine(chain, last)) {
           heads.push({ chain, batch: last.number, head: last.head })
         }
       }

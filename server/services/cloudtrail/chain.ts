@@ -1,7 +1,9 @@
-// The hash chain of the trail: each batch of records is bound to all before it, and its head is signed.
+// The hash chain of the trail: each batch of records is bound to all before it, and its head bears a
+// MAC and, often enough, a signature.
 // One chain per writing process; `docs/audit-trail.md` describes the format for other verifiers.
-import { sha256 } from '../../crypto/digest.ts'
+import { equalInConstantTime, hmacSha256Hex, sha256Hex } from '../../crypto/digest.ts'
 import { fields } from '../../crypto/fields.ts'
+import type { SecretKey } from '../../crypto/secret-key.ts'
 import { isSignedBy, type SigningKey, signWith } from '../../crypto/signing-key.ts'
 
 /** The first line of a chain: what it is, and the heads of the chains before it. */
@@ -22,48 +24,75 @@ export type RestoredFrom = { readonly backup: string; readonly createdAt: string
 /** A chain as it stood after one of its batches. */
 export type Head = { readonly chain: string; readonly batch: number; readonly head: string }
 
-/** The last line of a batch. */
+/** The last line of a batch. A head that bears no signature is signed by way of a later one that does. */
 export type BatchLine = {
   readonly number: number
   readonly records: number
   readonly head: string
-  readonly signature: string
+  /** HMAC-SHA-256 over the statement, hexadecimal. */
+  readonly mac: string
+  /** Ed25519 over the statement, base64. */
+  readonly signature?: string
 }
+
+/** What vouches for heads: a MAC for each, a signature for some. */
+export type HeadKeys = { readonly signingKey: SigningKey; readonly macKey: SecretKey }
 
 const BATCH_PREFIX = '{"batch":'
 const OPENING_PREFIX = '{"opening":'
 
-/** The head before the first batch. */
-export function firstHead(chain: string): Buffer {
-  return sha256('keyhold/1/trail-chain\0', chain)
+/** What stands in place of the batch line before, for the head of the first batch. */
+export function chainStart(chain: string): string {
+  return `keyhold/1/trail-chain\0${chain}`
 }
 
-/** The head after the batch with these lines, newlines included. */
-export function nextHead(head: Uint8Array, lines: Uint8Array): Buffer {
-  return sha256(head, lines)
+/**
+ * The head of a batch: over all bytes since the head before it, which are that one's batch line (so
+ * its head, too) and the lines of the batch, newlines included.
+ */
+export function headOf(bytes: Uint8Array): string {
+  return sha256Hex(bytes)
 }
 
 /** The line that ends a batch, with its newline. */
 export function batchLine(
-  key: SigningKey,
+  { signingKey, macKey }: HeadKeys,
   chain: string,
   number: number,
   records: number,
-  head: Buffer,
+  head: string,
+  isSigned: boolean,
 ): string {
-  const signature = signWith(key, statement(chain, number, records, head)).toString('base64')
-  return `${BATCH_PREFIX}{"number":${number},"records":${records},"head":"${head.toString('hex')}","signature":"${signature}"}}\n`
+  const stated = statement(chain, number, records, head)
+  const mac = hmacSha256Hex(macKey, stated)
+  if (!isSigned) return batchText({ number, records, head, mac })
+  const signature = signWith(signingKey, stated).toString('base64')
+  return batchText({ number, records, head, mac, signature })
+}
+
+/** The one form of a batch line; a verifier compares, so that no byte of it can be another one. */
+export function batchText({ number, records, head, mac, signature }: BatchLine): string {
+  const signed = signature === undefined ? '' : `,"signature":"${signature}"`
+  return `${BATCH_PREFIX}{"number":${number},"records":${records},"head":"${head}","mac":"${mac}"${signed}}}\n`
 }
 
 export function openingLine(opening: Opening): string {
   return `${OPENING_PREFIX}${JSON.stringify(opening)}}\n`
 }
 
+/** Whether a holder of the MAC key says that the chain stood so after this batch. */
+export function isMacOfBatch(macKey: SecretKey, chain: string, batch: BatchLine): boolean {
+  const { number, records, head, mac } = batch
+  const expected = hmacSha256Hex(macKey, statement(chain, number, records, head))
+  return equalInConstantTime(Buffer.from(expected), Buffer.from(mac))
+}
+
 /** Whether the holder of `publicKey` signed that the chain stood so after this batch. */
-export function isSignedBatch(publicKey: Buffer, chain: string, batch: BatchLine): boolean {
-  const head = Buffer.from(batch.head, 'hex')
-  const signature = Buffer.from(batch.signature, 'base64')
-  return isSignedBy(publicKey, statement(chain, batch.number, batch.records, head), signature)
+export function isSignatureOfBatch(publicKey: Buffer, chain: string, batch: BatchLine): boolean {
+  const { number, records, head, signature = '' } = batch
+  const bytes = Buffer.from(signature, 'base64')
+  if (bytes.toString('base64') !== signature) return false
+  return isSignedBy(publicKey, statement(chain, number, records, head), bytes)
 }
 
 /** The batch line in this text, or nothing where it is another line or damaged. */
@@ -74,7 +103,8 @@ export function readBatchLine(line: string): BatchLine | undefined {
     Number.isInteger(batch?.number) &&
     Number.isInteger(batch?.records) &&
     typeof batch?.head === 'string' &&
-    typeof batch?.signature === 'string'
+    typeof batch.mac === 'string' &&
+    (batch.signature === undefined || typeof batch.signature === 'string')
   return whole ? (batch as BatchLine) : undefined
 }
 
@@ -89,8 +119,9 @@ export function readOpeningLine(line: string): Opening | undefined {
   return whole ? (opening as Opening) : undefined
 }
 
-function statement(chain: string, number: number, records: number, head: Uint8Array): Buffer {
-  return fields('keyhold/1/trail-head', chain, String(number), String(records), head)
+function statement(chain: string, number: number, records: number, head: string): Buffer {
+  const headBytes = Buffer.from(head, 'hex')
+  return fields('keyhold/1/trail-head', chain, String(number), String(records), headBytes)
 }
 
 function parse(line: string): object {

@@ -5,7 +5,7 @@ import type { RestoredFrom } from './chain.ts'
 import { openChainRegister } from './chain-store.ts'
 import { openOutbox } from './outbox-store.ts'
 import { journalOf } from './service.ts'
-import { openSigningKey } from './signing-key-store.ts'
+import { openHeadKeys } from './signing-key-store.ts'
 import { openTrail } from './trail.ts'
 
 /** Opens the epoch and resolves once `record` stands in it. Nothing else may be writing the trail. */
@@ -19,7 +19,7 @@ export async function openEpoch(
     journal: journalOf(storage, directory),
     register: openChainRegister(storage),
     outbox: openOutbox(storage),
-    signingKey: await openSigningKey(storage, rootKey),
+    keys: await openHeadKeys(storage, rootKey),
     log,
     restored,
   })

@@ -3,16 +3,16 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { newSigningKey } from '../../crypto/signing-key.ts'
 import { dialects } from '../../storage/testing/dialects.ts'
-import { batchLine, firstHead } from './chain.ts'
+import { batchLine } from './chain.ts'
 import type { JournalWriter } from './journal.ts'
 import { fileJournal } from './journal-file.ts'
 import { trailMigration } from './migrations/0001-trail.ts'
 import { trailBeside } from './testing/tampering.ts'
+import { newHeadKeys } from './testing/trail-parts.ts'
 
 const CHAIN = '11111111-2222-4333-8444-555555555555'
-const key = newSigningKey()
+const keys = newHeadKeys()
 
 function append(writer: JournalWriter, number: number, lines: Buffer): Promise<void> {
   return new Promise((resolve, reject) =>
@@ -22,7 +22,7 @@ function append(writer: JournalWriter, number: number, lines: Buffer): Promise<v
 
 /** A batch as the trail makes them; the journal looks at its last line only. */
 function batch(number: number, text: string): Buffer {
-  return Buffer.from(`${text}\n${batchLine(key, CHAIN, number, 1, firstHead(CHAIN))}`)
+  return Buffer.from(`${text}\n${batchLine(keys, CHAIN, number, 1, 'ab'.repeat(32), false)}`)
 }
 
 describe.each(dialects)('The journal beside $name', (dialect) => {

@@ -8,9 +8,10 @@ import { fileJournal } from './journal-file.ts'
 import { tableJournal } from './journal-store.ts'
 import { trailMigration } from './migrations/0001-trail.ts'
 import { openOutbox } from './outbox-store.ts'
-import { findSigningKey, openSigningKey } from './signing-key-store.ts'
+import { findSigningKey, openHeadKeys } from './signing-key-store.ts'
 import { openTrail, type Trail } from './trail.ts'
 import { type Verification, type VerifyParts, verifyTrail } from './verify.ts'
+import type { VerifyingKeys } from './walk-chain.ts'
 
 export { trailProtectedTables } from './protected-tables.ts'
 
@@ -30,7 +31,7 @@ export async function startTrail(foundation: Foundation, directory: string): Pro
     journal: journalOf(storage, directory),
     register: openChainRegister(storage),
     outbox: openOutbox(storage),
-    signingKey: await openSigningKey(storage, rootKey),
+    keys: await openHeadKeys(storage, rootKey),
     log,
   })
   const adopt = () => {
@@ -78,20 +79,20 @@ export async function verifyWholeTrail(
 ): Promise<Verification> {
   const publicKey = await findTrailKey({ storage, rootKey })
   if (publicKey === undefined) throw new Error('There is no trail yet: the server never ran here.')
-  return verifyTrailOf(storage, publicKey, directory, parts)
+  return verifyTrailOf(storage, { publicKey, macKey: rootKey.macKey('trailMac') }, directory, parts)
 }
 
-/** The same with a public key that is known from elsewhere: the root key is not needed. */
+/** The same with keys that are known; without the MAC key, of which the root key is not needed. */
 export async function verifyTrailOf(
   storage: Storage,
-  publicKey: Buffer,
+  keys: VerifyingKeys,
   directory: string,
   { checkpoint, onRecord }: Pick<VerifyParts, 'checkpoint' | 'onRecord'>,
 ): Promise<Verification> {
   return verifyTrail({
     journal: journalOf(storage, directory),
     registered: openChainRegister(storage).list,
-    publicKey,
+    keys,
     unchained: (await openOutbox(storage).list()).length,
     checkpoint,
     onRecord,

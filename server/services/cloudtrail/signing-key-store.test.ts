@@ -1,10 +1,10 @@
-// The key that signs trail heads, on both databases.
+// The keys that vouch for trail heads, on both databases.
 import { describe, expect, it } from 'vitest'
 import { migrate } from '../../storage/storage.ts'
 import { dialects } from '../../storage/testing/dialects.ts'
 import { newRootKey } from '../kms/testing/stores.ts'
 import { trailMigration } from './migrations/0001-trail.ts'
-import { findSigningKey, openSigningKey } from './signing-key-store.ts'
+import { findSigningKey, openHeadKeys } from './signing-key-store.ts'
 import type { TrailTables } from './tables.ts'
 
 describe.each(dialects)('The signing key on $name', (dialect) => {
@@ -15,21 +15,24 @@ describe.each(dialects)('The signing key on $name', (dialect) => {
     const others = await Promise.all([1, 2, 3].map(() => dialect.openAt(place)))
     const root = newRootKey()
     expect(await findSigningKey(first, root)).toBeUndefined()
-    const keys = await Promise.all(
-      [first, ...others].map((storage) => openSigningKey(storage, root)),
-    )
-    const publicKeys = new Set(keys.map(({ publicKey }) => publicKey.toString('hex')))
+    const keys = await Promise.all([first, ...others].map((storage) => openHeadKeys(storage, root)))
+    const publicKeys = new Set(keys.map(({ signingKey }) => signingKey.publicKey.toString('hex')))
     expect(publicKeys.size).toBe(1)
     const found = await findSigningKey(first, root)
     expect(publicKeys).toContain(found?.publicKey.toString('hex'))
+    const [one, ...more] = keys.map(({ macKey }) => macKey)
+    for (const macKey of more) expect(macKey.equals(one as typeof macKey)).toBe(true)
+    const other = newRootKey().macKey('trailMac')
+    expect(one?.equals(other)).toBe(false)
+    expect(one?.equals(root.macKey('rowMac'))).toBe(false)
   })
 
   it('is refused with another root key, and when its row was changed', async () => {
     const storage = await dialect.freshStorage([trailMigration])
     const root = newRootKey()
-    await openSigningKey(storage, root)
+    await openHeadKeys(storage, root)
     const problem = /What the root key unwraps was wrapped by it/
-    await expect(openSigningKey(storage, newRootKey())).rejects.toThrow(problem)
+    await expect(openHeadKeys(storage, newRootKey())).rejects.toThrow(problem)
     await storage.write((tx) =>
       tx.db
         .$extendTables<TrailTables>()
@@ -37,6 +40,6 @@ describe.each(dialects)('The signing key on $name', (dialect) => {
         .set({ generation: 2 })
         .execute(),
     )
-    await expect(openSigningKey(storage, root)).rejects.toThrow(problem)
+    await expect(openHeadKeys(storage, root)).rejects.toThrow(problem)
   })
 })

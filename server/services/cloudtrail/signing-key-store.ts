@@ -1,4 +1,5 @@
-// The key that signs trail heads, wrapped by the root key.
+// The keys that vouch for trail heads: one signs, wrapped by the root key, and one makes MACs, derived
+// from it.
 import { fields } from '../../crypto/fields.ts'
 import {
   exportSigningKey,
@@ -8,6 +9,7 @@ import {
 } from '../../crypto/signing-key.ts'
 import type { RootKey } from '../../seal/root-key.ts'
 import type { Storage } from '../../storage/storage.ts'
+import type { HeadKeys } from './chain.ts'
 import type { TrailTables } from './tables.ts'
 
 const FIRST_GENERATION = 1
@@ -30,8 +32,13 @@ export async function findSigningKey(
   )
 }
 
-/** The newest signing key; makes the first one where there is none. */
-export async function openSigningKey(storage: Storage, rootKey: RootKey): Promise<SigningKey> {
+/** The MAC key and the newest signing key; makes the first one where there is none. */
+export async function openHeadKeys(storage: Storage, rootKey: RootKey): Promise<HeadKeys> {
+  const signingKey = await openSigningKey(storage, rootKey)
+  return { signingKey, macKey: rootKey.macKey('trailMac') }
+}
+
+async function openSigningKey(storage: Storage, rootKey: RootKey): Promise<SigningKey> {
   const found = await findSigningKey(storage, rootKey)
   if (found !== undefined) return found
   const wrapped = rootKey.wrap(

@@ -1,13 +1,14 @@
 // The writing end of the trail: group commit, failing closed, recovery, and what dead writers left.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { newSigningKey } from '../../crypto/signing-key.ts'
 import { dialects } from '../../storage/testing/dialects.ts'
+import { openChainRegister } from './chain-store.ts'
 import { trailMigration } from './migrations/0001-trail.ts'
 import { openOutbox } from './outbox-store.ts'
 import {
   type MemoryJournal,
   memoryJournal,
+  newHeadKeys,
   openTestedTrail,
   verifyJournal,
 } from './testing/trail-parts.ts'
@@ -20,7 +21,7 @@ describe.each(dialects)('The trail on $name', (dialect) => {
   async function fresh() {
     const storage = await dialect.freshStorage([trailMigration])
     const journal = memoryJournal()
-    const key = newSigningKey()
+    const key = newHeadKeys()
     const outbox = openOutbox(storage)
     const open = () => openTestedTrail(storage, journal, key)
     const verify = () => verifyJournal(storage, journal, key)
@@ -73,6 +74,28 @@ describe.each(dialects)('The trail on $name', (dialect) => {
     const before = journal.appends
     await Promise.all(Array.from({ length: 100 }, (_, index) => trail.record(`record ${index}`)))
     expect(journal.appends - before).toBe(1)
+  })
+
+  it('signs what it recorded although nothing follows, and not every batch', async () => {
+    const { journal, open, verify } = await fresh()
+    const trail = await open()
+    for (let count = 0; count < 20; count++) await trail.record(`record ${count}`)
+    await vi.waitFor(async () => expect((await verify()).unsigned).toEqual([]), { timeout: 4000 })
+    const batches = [...journal.chains.values()].flat()
+    const signed = batches.filter((lines) => lines.includes('"signature"'))
+    expect(signed.length).toBeGreaterThanOrEqual(2)
+    expect(signed.length).toBeLessThan(batches.length / 2)
+  })
+
+  it('signs when it is closed, and closes at that batch', async () => {
+    const { journal, storage, open, verify } = await fresh()
+    const trail = await open()
+    await trail.record('first')
+    await trail.close()
+    const [batches] = [...journal.chains.values()]
+    expect(batches?.map((lines) => lines.includes('"signature"'))).toEqual([true, false, true])
+    expect(await openChainRegister(storage).list()).toMatchObject([{ closedAtBatch: 2 }])
+    expect(await verify()).toMatchObject({ valid: true, records: 1, unsigned: [] })
   })
 
   it('refuses while the journal fails, tells why, and recovers by itself', async () => {

@@ -1,13 +1,13 @@
 // The audit trail's writing end: group commit into this process's own chain.
 // While one batch is being made durable the next one forms; its durability releases all its answers.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { AuditTrail } from '../../contract/ports.ts'
 import { randomUuid } from '../../crypto/random.ts'
-import type { SigningKey } from '../../crypto/signing-key.ts'
+import { type Batch, batchFormer } from './batch-former.ts'
 import {
-  batchLine,
-  firstHead,
-  nextHead,
+  type HeadKeys,
+  isMacOfBatch,
   type Opening,
   openingLine,
   type RestoredFrom,
@@ -30,26 +30,25 @@ export type TrailParts = {
   readonly journal: Journal
   readonly register: ChainRegister
   readonly outbox: Outbox
-  readonly signingKey: SigningKey
+  readonly keys: HeadKeys
   readonly log: Logger
   /** Given for the first chain after a restore. */
   readonly restored?: RestoredFrom
 }
 
 type Settle = (failure: Error | undefined) => void
-/** Who waits for a record. A patient one can wait as long as it takes: its record is in the outbox. */
-type Waiter = { readonly settle: Settle; readonly patient: boolean }
-type Batch = { readonly number: number; readonly lines: Buffer; readonly head: Buffer }
 
 const DELETE_AFTER_MS = 50
 const RETRY_AFTER_MS = 500
+/** A signature costs as much as ten records; a MAC, which every head has, a tenth of that. */
+const SIGN_AFTER_MS = 1000
 
 /** Opens a new chain and resolves once its opening is durable. */
 export async function openTrail({
   journal,
   register,
   outbox,
-  signingKey,
+  keys,
   log,
   restored,
 }: TrailParts): Promise<Trail> {
@@ -58,69 +57,84 @@ export async function openTrail({
     chain,
     format: 1,
     openedAt: new Date().toISOString(),
-    publicKey: signingKey.publicKey.toString('base64'),
-    previous: await register.headsToName(journal),
+    publicKey: keys.signingKey.publicKey.toString('base64'),
+    previous: await register.headsToName(journal, (of, batch) => {
+      if (isMacOfBatch(keys.macKey, of, batch)) return true
+      log.error(
+        { chain: of },
+        'a chain ends in what this installation never wrote: verify the trail',
+      )
+      return false
+    }),
     ...(restored && { restored }),
   }
   const writer: JournalWriter = await journal.create(chain)
 
-  let head = firstHead(chain)
-  let batchNumber = 0
-  let text = openingLine(opening)
-  let waiting: Waiter[] = []
+  const formBatch = batchFormer(chain, keys)
+  let lastBatch: Batch = formBatch(openingLine(opening), 0, true)
+  let text = ''
+  let waiting: Settle[] = []
+  /** Those who can wait as long as it takes: their records are in the outbox. */
+  const patient = new Set<Settle>()
   let busy = false
   let scheduled = false
   let lastFailure: Error | undefined
   /** A batch whose append failed: it may stand in the journal, so it is given again before any other. */
-  let unsettled: { readonly batch: Batch; readonly waiters: readonly Waiter[] } | undefined
+  let unsettled: { readonly batch: Batch; readonly waiters: readonly Settle[] } | undefined
   let retry: NodeJS.Timeout | undefined
+  /** Whether the next batch must be signed, if need be one without records. */
+  let isSignatureDue = false
+  let signing: NodeJS.Timeout | undefined
   let chained: string[] = []
   let deletion: NodeJS.Timeout | undefined
 
-  function formBatch(): Batch {
-    const lines = Buffer.from(text)
-    text = ''
-    const records = batchNumber === 0 ? 0 : waiting.length
-    const batchHead = nextHead(head, lines)
-    const line = batchLine(signingKey, chain, batchNumber, records, batchHead)
-    return {
-      number: batchNumber,
-      lines: Buffer.concat([lines, Buffer.from(line)]),
-      head: batchHead,
-    }
-  }
-
   function commit(): void {
     scheduled = false
-    if (busy || (unsettled === undefined && text === '')) return
-    busy = true
+    if (busy) return
     if (unsettled !== undefined) {
       // Until the failed batch stands in the journal nothing else can; those who wait wait with it.
       put(unsettled.batch, unsettled.waiters)
-      return
+    } else if (text !== '' || isSignatureDue) {
+      const waiters = waiting
+      const lines = text
+      waiting = []
+      text = ''
+      put(nextBatch(lines, waiters.length), waiters)
     }
-    const waiters = waiting
-    const batch = formBatch()
-    waiting = []
-    put(batch, waiters)
   }
 
-  function put(batch: Batch, waiters: readonly Waiter[]): void {
+  function nextBatch(lines: string, records: number): Batch {
+    lastBatch = formBatch(lines, records, isSignatureDue)
+    isSignatureDue = false
+    if (lastBatch.isSigned) {
+      clearTimeout(signing)
+      signing = undefined
+    } else {
+      signing ??= setTimeout(sign, SIGN_AFTER_MS).unref()
+    }
+    return lastBatch
+  }
+
+  function sign(): void {
+    isSignatureDue = true
+    commit()
+  }
+
+  function put(batch: Batch, waiters: readonly Settle[]): void {
+    busy = true
     writer.append(batch.number, batch.lines, (failure) => {
       busy = false
       if (failure === undefined) {
-        head = batch.head
-        batchNumber = batch.number + 1
         unsettled = undefined
         lastFailure = undefined
-        for (const { settle } of waiters) settle(undefined)
+        for (const settle of waiters) settle(undefined)
         commit()
         return
       }
       lastFailure = failure
       // The patient ones wait for this very batch: a second record of theirs would be one too many.
-      unsettled = { batch, waiters: waiters.filter(({ patient }) => patient) }
-      for (const { settle, patient } of waiters) if (!patient) settle(failure)
+      unsettled = { batch, waiters: waiters.filter((settle) => patient.has(settle)) }
+      for (const settle of waiters) if (!patient.has(settle)) settle(failure)
       refuseWaiting(failure)
       // Without calls nobody else would find out that the cause is gone.
       retry ??= setTimeout(() => {
@@ -135,12 +149,12 @@ export async function openTrail({
     const waiters = waiting
     waiting = []
     text = ''
-    for (const { settle } of waiters) settle(failure)
+    for (const settle of waiters) settle(failure)
   }
 
-  function append(record: string, settle: Settle, patient = false): void {
+  function append(record: string, settle: Settle): void {
     text += `${record}\n`
-    waiting.push({ settle, patient })
+    waiting.push(settle)
     if (!scheduled && !busy) {
       scheduled = true
       process.nextTick(commit)
@@ -150,6 +164,7 @@ export async function openTrail({
   /** Chains a record that is already durable in the outbox; tries again for as long as it takes. */
   function chainFromOutbox(eventId: string, record: string): void {
     const settle: Settle = (failure) => {
+      patient.delete(settle)
       if (failure !== undefined) {
         setTimeout(() => chainFromOutbox(eventId, record), RETRY_AFTER_MS).unref()
         return
@@ -157,7 +172,8 @@ export async function openTrail({
       chained.push(eventId)
       deletion ??= setTimeout(deleteChained, DELETE_AFTER_MS).unref()
     }
-    append(record, settle, true)
+    patient.add(settle)
+    append(record, settle)
   }
 
   async function deleteChained(): Promise<void> {
@@ -173,14 +189,18 @@ export async function openTrail({
     }
   }
 
-  await new Promise<void>((resolve, reject) => {
-    const settle: Settle = (failure) => (failure === undefined ? resolve() : reject(failure))
-    waiting.push({ settle, patient: false })
-    commit()
-  })
+  async function whenIdle(): Promise<void> {
+    while (lastFailure === undefined && (busy || text !== '')) await sleep(5)
+  }
+
   // A registered chain has its opening, and only a registered one has records: wherever a start is
   // interrupted, the trail verifies.
   try {
+    await new Promise<void>((resolve, reject) => {
+      writer.append(lastBatch.number, lastBatch.lines, (failure) =>
+        failure === undefined ? resolve() : reject(failure),
+      )
+    })
     await register.add(opening, Date.now())
   } catch (error) {
     await writer.close()
@@ -188,7 +208,7 @@ export async function openTrail({
   }
 
   return {
-    append: (record, settle) => append(record, settle),
+    append,
     enlist: (tx, eventId, record) =>
       outbox.insert(tx, { eventId, writer: chain, record }, Date.now()),
     isEnlisted: outbox.has,
@@ -205,19 +225,17 @@ export async function openTrail({
       return taken.length
     },
     async close() {
-      await new Promise<void>((resolve) => {
-        const idle = () => {
-          if (!busy && text === '') resolve()
-          else if (lastFailure !== undefined) resolve()
-          else setTimeout(idle, 5)
-        }
-        idle()
-      })
+      await whenIdle()
+      if (!lastBatch.isSigned) {
+        sign()
+        await whenIdle()
+      }
       clearTimeout(deletion)
       clearTimeout(retry)
+      clearTimeout(signing)
       await deleteChained()
       try {
-        if (lastFailure === undefined) await register.close(chain, batchNumber - 1)
+        if (lastFailure === undefined) await register.close(chain, lastBatch.number)
       } finally {
         await writer.close()
       }

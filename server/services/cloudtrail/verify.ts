@@ -1,18 +1,9 @@
-// Verification of the whole trail: every chain is whole, signed, and where other chains say it was.
+// Verification of the whole trail: every chain is whole, vouched for, and where other chains say it was.
 // What it cannot see by itself: a cut tail or a rolled-back directory. A checkpoint kept elsewhere can.
-import {
-  firstHead,
-  type Head,
-  isSignedBatch,
-  nextHead,
-  type Opening,
-  type RestoredFrom,
-  readBatchLine,
-  readOpeningLine,
-} from './chain.ts'
+import type { Head, RestoredFrom } from './chain.ts'
 import type { RegisteredChain } from './chain-store.ts'
 import type { Journal } from './journal.ts'
-import { linesOf } from './lines.ts'
+import { type VerifyingKeys, type WalkedChain, walkChain } from './walk-chain.ts'
 
 export type Verification = {
   readonly valid: boolean
@@ -22,6 +13,10 @@ export type Verification = {
   readonly records: number
   /** Records of changes that are stored but not yet in a chain. */
   readonly unchained: number
+  /** Whether the MACs were verified, too: only the root key can. */
+  readonly areMacsVerified: boolean
+  /** The chains whose last records no signature reaches yet. */
+  readonly unsigned: readonly UnsignedTail[]
   /** Bytes after the last complete batch of a chain: an append that was cut off and never answered. */
   readonly tornBytes: number
   /** Every restore from a backup: the chain it began, and the backup, whose state counts from there on. */
@@ -32,27 +27,27 @@ export type Verification = {
 
 export type Epoch = RestoredFrom & { readonly chain: string; readonly restoredAt: string }
 
+/** Behind the batch that was signed last only MACs vouch; without the root key nothing does. */
+export type UnsignedTail = {
+  readonly chain: string
+  readonly signedBatch: number
+  readonly records: number
+}
+
 export type VerifyParts = {
   readonly journal: Journal
   /** Every chain ever opened; asked before and after the walk, since a server may be starting. */
   readonly registered: () => Promise<readonly RegisteredChain[]>
-  /** The key that signs heads, DER SubjectPublicKeyInfo; from the database, not from the chains. */
-  readonly publicKey: Buffer
+  /** From the database or the operator, not from the chains. */
+  readonly keys: VerifyingKeys
   readonly unchained: number
   /** Heads that an earlier verification saw. */
   readonly checkpoint: readonly Head[]
   readonly onRecord: (record: string) => void
 }
 
-type WalkedChain = {
-  readonly opening: Opening | undefined
-  readonly heads: readonly string[]
-  readonly records: number
-  readonly tornBytes: number
-}
-
 export async function verifyTrail(parts: VerifyParts): Promise<Verification> {
-  const { journal, registered, publicKey, onRecord } = parts
+  const { journal, registered, keys, onRecord } = parts
   const problems: string[] = []
   const walked = new Map<string, WalkedChain>()
   const broken = new Set<string>()
@@ -63,14 +58,18 @@ export async function verifyTrail(parts: VerifyParts): Promise<Verification> {
       broken.add(chain)
       problems.push(`chain ${chain}: ${problem}`)
     }
-    walked.set(chain, await walk(journal, chain, publicKey, report, onRecord))
+    walked.set(chain, await walkChain(journal, chain, keys, report, onRecord))
   }
   for (const { chain, closedAtBatch } of registeredBefore) {
-    const heads = walked.get(chain)?.heads
-    if (heads === undefined) {
+    const found = walked.get(chain)
+    if (found === undefined) {
       problems.push(`chain ${chain}: missing, but it was opened`)
-    } else if (closedAtBatch !== null && heads.length <= closedAtBatch && !broken.has(chain)) {
-      problems.push(`chain ${chain}: ends before batch ${closedAtBatch}, at which it was closed`)
+    } else if (closedAtBatch !== null && !broken.has(chain)) {
+      if (found.heads.length <= closedAtBatch) {
+        problems.push(`chain ${chain}: ends before batch ${closedAtBatch}, at which it was closed`)
+      } else if (found.signedBatch < closedAtBatch) {
+        problems.push(`chain ${chain}: was closed, but its last head is not signed`)
+      }
     }
   }
   const registeredAfter = new Set((await registered()).map(({ chain }) => chain))
@@ -100,8 +99,10 @@ export async function verifyTrail(parts: VerifyParts): Promise<Verification> {
     valid: problems.length === 0,
     problems,
     chains: chains.length,
-    records: chains.reduce((sum, [, { records }]) => sum + records, 0),
+    records: chains.reduce((sum, [, { recordsUpTo }]) => sum + (recordsUpTo.at(-1) ?? 0), 0),
     unchained: parts.unchained,
+    areMacsVerified: keys.macKey !== undefined,
+    unsigned: chains.flatMap(([chain, found]) => unsignedTail(chain, found, named)),
     tornBytes: chains.reduce((sum, [, { tornBytes }]) => sum + tornBytes, 0),
     epochs: chains.flatMap(([chain, { opening }]) =>
       opening?.restored === undefined
@@ -115,48 +116,18 @@ export async function verifyTrail(parts: VerifyParts): Promise<Verification> {
   }
 }
 
-async function walk(
-  journal: Journal,
+/** An opening that names a head signs it. */
+function unsignedTail(
   chain: string,
-  publicKey: Buffer,
-  report: (problem: string) => void,
-  onRecord: (record: string) => void,
-): Promise<WalkedChain> {
-  let head = firstHead(chain)
-  let lines: Buffer[] = []
-  let opening: Opening | undefined
-  let records = 0
-  const heads: string[] = []
-  for await (const line of linesOf(journal.read(chain))) {
-    const text = line.toString('utf8')
-    const batch = text.endsWith('\n') ? readBatchLine(text.slice(0, -1)) : undefined
-    if (batch === undefined) {
-      lines.push(line)
-      continue
+  { heads, recordsUpTo, signedBatch: ownBatch }: WalkedChain,
+  named: readonly Head[],
+): UnsignedTail[] {
+  let signedBatch = ownBatch
+  for (const head of named) {
+    if (head.chain === chain && heads[head.batch] === head.head) {
+      signedBatch = Math.max(signedBatch, head.batch)
     }
-    head = nextHead(head, Buffer.concat(lines))
-    if (batch.number !== heads.length) {
-      report(`batch ${heads.length} is missing; batch ${batch.number} stands in its place`)
-      return { opening, heads, records, tornBytes: 0 }
-    }
-    if (batch.head !== head.toString('hex')) {
-      report(`the records of batch ${batch.number} are not those that were written`)
-      return { opening, heads, records, tornBytes: 0 }
-    }
-    if (!isSignedBatch(publicKey, chain, batch)) {
-      report(`the head of batch ${batch.number} is not signed by this installation's key`)
-      return { opening, heads, records, tornBytes: 0 }
-    }
-    if (batch.number === 0) {
-      opening = readOpeningLine(lines[0]?.toString('utf8').trimEnd() ?? '')
-      if (opening?.chain !== chain) report('does not begin with its own opening')
-    } else {
-      if (batch.records !== lines.length) report(`batch ${batch.number} has lost records`)
-      for (const record of lines) onRecord(record.toString('utf8').trimEnd())
-      records += lines.length
-    }
-    heads.push(batch.head)
-    lines = []
   }
-  return { opening, heads, records, tornBytes: lines.reduce((sum, line) => sum + line.length, 0) }
+  const records = (recordsUpTo.at(-1) ?? 0) - (recordsUpTo[signedBatch] ?? 0)
+  return records === 0 ? [] : [{ chain, signedBatch, records }]
 }

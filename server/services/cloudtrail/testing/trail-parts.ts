@@ -1,8 +1,11 @@
 // A trail over a real database and a journal in memory that fails when it is told to.
 
 import { type Logger, pino } from 'pino'
-import { newSigningKey, type SigningKey } from '../../../crypto/signing-key.ts'
+import { randomBytes } from '../../../crypto/random.ts'
+import { secretKey } from '../../../crypto/secret-key.ts'
+import { newSigningKey } from '../../../crypto/signing-key.ts'
 import type { Storage } from '../../../storage/storage.ts'
+import type { HeadKeys } from '../chain.ts'
 import { openChainRegister } from '../chain-store.ts'
 import type { Journal } from '../journal.ts'
 import { lastBatchLineIn } from '../lines.ts'
@@ -46,7 +49,7 @@ export function memoryJournal(): MemoryJournal {
         append(number, lines, settle) {
           journal.appends++
           const finish = () => {
-            if (journal.failure === undefined) batches[number] = lines
+            if (journal.failure === undefined) batches[number] = Buffer.from(lines)
             settle(journal.failure)
           }
           if (held === undefined) setImmediate(finish)
@@ -65,6 +68,10 @@ export function memoryJournal(): MemoryJournal {
   return journal
 }
 
+export function newHeadKeys(): HeadKeys {
+  return { signingKey: newSigningKey(), macKey: secretKey(randomBytes(32)) }
+}
+
 /** A trail and what a test asks of it. */
 export type TestedTrail = Trail & {
   /** Appends a record; resolves when it is durable, rejects when it cannot be. */
@@ -74,11 +81,11 @@ export type TestedTrail = Trail & {
 export async function openTestedTrail(
   storage: Storage,
   journal: Journal,
-  signingKey: SigningKey = newSigningKey(),
+  keys: HeadKeys = newHeadKeys(),
 ): Promise<TestedTrail> {
   const register = openChainRegister(storage)
   const outbox = openOutbox(storage)
-  const trail = await openTrail({ journal, register, outbox, signingKey, log: silentLog })
+  const trail = await openTrail({ journal, register, outbox, keys, log: silentLog })
   return {
     ...trail,
     record: (text) =>
@@ -92,14 +99,14 @@ export async function openTestedTrail(
 export async function verifyJournal(
   storage: Storage,
   journal: Journal,
-  { publicKey }: SigningKey,
+  { signingKey, macKey }: { signingKey: HeadKeys['signingKey']; macKey?: HeadKeys['macKey'] },
   checkpoint: Verification['checkpoint'] = [],
 ): Promise<Verification & { readonly texts: readonly string[] }> {
   const texts: string[] = []
   const verification = await verifyTrail({
     journal,
     registered: openChainRegister(storage).list,
-    publicKey,
+    keys: { publicKey: signingKey.publicKey, macKey },
     unchained: 0,
     checkpoint,
     onRecord: (record) => texts.push(record),
