@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CreateKeyCommand, EncryptCommand } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newDirectory, run, startServer } from './server-program.ts'
+import { KEYHOLD, newDirectory, run, startServer } from './server-program.ts'
 
 const directory = newDirectory()
 const checkpointFile = join(directory.path, 'checkpoint.json')
@@ -117,4 +117,27 @@ it('What is no checkpoint, and what is no installation, is refused', async () =>
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(/^keyhold: /)
   }
+})
+
+it('The public key alone verifies what is signed, which is all of a closed chain', async () => {
+  const server = await startServer(data, ['--workers', '1'])
+  const { stdout: publicKey } = await run(['trail', 'key', '--data', data], KEYHOLD)
+  expect(await server.stop()).toBe(0)
+  const alone = ['--public-key', publicKey.trim(), '--output', 'json']
+  const { code, stdout } = await verify(...alone)
+  expect([code, JSON.parse(stdout)]).toMatchObject([0, { areMacsVerified: false, unsigned: [] }])
+})
+
+it('A closed chain whose last signature is gone does not verify', async () => {
+  const { stdout: whole } = await verify('--output', 'json')
+  await withChanged(
+    // As left by a process that was killed before it signed.
+    (text) => text.replace(/,"signature":"[^"]*"\}\}\n$/, '}}\n'),
+    async () => {
+      const { stdout } = await verify()
+      expect(stdout).toMatch(/DOES NOT VERIFY/)
+      expect(stdout).toMatch(/was closed, but its last head is not signed/)
+    },
+  )
+  expect((await verify('--output', 'json')).stdout).toBe(whole)
 })

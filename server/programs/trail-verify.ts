@@ -46,11 +46,6 @@ export async function verify(
           `  Restored at ${restoredAt} from the backup ${backup}: what happened between ${createdAt} and then was given up.\n`,
         )
       }
-      for (const { chain, signedBatch, records: count } of result.unsigned) {
-        process.stdout.write(
-          `  chain ${chain}: signed up to batch ${signedBatch}; for the ${count} records after it ${result.areMacsVerified ? 'MACs vouch' : 'only the root key can vouch'}.\n`,
-        )
-      }
       const counted = `${result.records} records in ${result.chains} chains`
       const pending = result.unchained === 0 ? '' : `, ${result.unchained} on their way into one`
       process.stdout.write(
@@ -58,6 +53,11 @@ export async function verify(
           ? `The trail verifies: ${counted}${pending}.\n`
           : `THE TRAIL DOES NOT VERIFY: ${result.problems.length} problems in ${counted}${pending}.\n`,
       )
+      for (const { chain, signedBatch, records: count } of result.unsigned) {
+        process.stdout.write(
+          `  chain ${chain}: signed up to batch ${signedBatch}; for the ${count} records after it ${result.areMacsVerified ? 'MACs vouch' : 'only the root key can vouch'}.\n`,
+        )
+      }
     }
     return result.valid ? 0 : 1
   } finally {
