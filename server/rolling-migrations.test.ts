@@ -21,7 +21,7 @@ import {
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readPlace } from './config.ts'
 import { allMigrations, openInstallation, openPlace } from './installation.ts'
-import { findTrailKey, verifyTrailOf } from './services/cloudtrail/service.ts'
+import { verifyWholeTrail } from './services/cloudtrail/service.ts'
 import { finishMigrations, listTables, type Migration, migrate } from './storage/storage.ts'
 import { dialects } from './storage/testing/dialects.ts'
 import { testServer } from './testing/test-server.ts'
@@ -108,8 +108,7 @@ describe.each(dialects)('While the next release is rolled out on $name', (dialec
     expect((await kms.send(new ListKeysCommand())).Keys).toHaveLength(3)
     // Rolled back: it starts on what the next one left.
     const again = await openInstallation(place)
-    const key = (await findTrailKey(again)) as Buffer
-    const verified = await verifyTrailOf(again.storage, key, server.directory, {
+    const verified = await verifyWholeTrail(again, server.directory, {
       checkpoint: [],
       onRecord: () => {},
     })

@@ -26,11 +26,8 @@ export const LABELS = {
   backupChunk: 'keyhold/1/backup-chunk',
   /** Root key → the key of the MACs on rows that carry authority. */
   rowMac: 'keyhold/1/row-mac',
-  /** Root key → the key of the MACs on trail heads. */
+  /** The trail's private key → the key of the MACs on trail heads. */
   trailMac: 'keyhold/1/trail-mac',
 } as const
 
 export type Label = keyof typeof LABELS
-
-/** Labels of keys that authenticate, and encrypt nothing. */
-export type MacLabel = 'rowMac' | 'trailMac'

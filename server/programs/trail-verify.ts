@@ -4,7 +4,7 @@ import { OperatorError, type Place } from '../config.ts'
 import { isPublicKey } from '../crypto/signing-key.ts'
 import { openDatabase, openInstallation } from '../installation.ts'
 import type { Head } from '../services/cloudtrail/chain.ts'
-import { findTrailKey, verifyTrailOf } from '../services/cloudtrail/service.ts'
+import { findVerifyingKeys, verifyTrailOf } from '../services/cloudtrail/service.ts'
 import type { VerifyingKeys } from '../services/cloudtrail/walk-chain.ts'
 import type { Storage } from '../storage/storage.ts'
 
@@ -78,10 +78,8 @@ async function openTrailOf(
     return { storage: await openDatabase(place), keys: { publicKey, macKey: undefined } }
   }
   const { storage, rootKey } = await openInstallation(place)
-  const publicKey = await findTrailKey({ storage, rootKey })
-  if (publicKey !== undefined) {
-    return { storage, keys: { publicKey, macKey: rootKey.macKey('trailMac') } }
-  }
+  const keys = await findVerifyingKeys({ storage, rootKey })
+  if (keys !== undefined) return { storage, keys }
   await storage.close()
   throw new OperatorError('There is no trail yet: the server never ran here.')
 }

@@ -2,7 +2,7 @@
 
 import { equalInConstantTime, hmacSha256 } from '../crypto/digest.ts'
 import { deriveKey, NONCE_BYTES } from '../crypto/key-derivation.ts'
-import type { Label, MacLabel } from '../crypto/labels.ts'
+import type { Label } from '../crypto/labels.ts'
 import { needs } from '../crypto/needs.ts'
 import { decryptOnce, encryptOnce } from '../crypto/one-time-encryption.ts'
 import { type SecretKey, withKeyBytes } from '../crypto/secret-key.ts'
@@ -14,8 +14,6 @@ export type RootKey = {
   wrap(label: Label, binding: Uint8Array, secret: Buffer): Buffer
   /** The secret again; throws where the bytes, the use or the place is another one. The caller zeroes it. */
   unwrap(label: Label, binding: Uint8Array, wrapped: Uint8Array): Buffer
-  /** The key that authenticates one kind of content; always the same, and of no use for anything else. */
-  macKey(label: MacLabel): SecretKey
   /** Authenticates what a database holds, with HMAC-SHA-256 under a key of its own: 32 bytes. */
   mac(content: Uint8Array): Buffer
   /** Whether it is the MAC of the content; takes the same time where it is not. */
@@ -28,16 +26,14 @@ const NO_NONCE = Buffer.alloc(NONCE_BYTES)
 
 /** The root key with this id over its handle. */
 export function rootKey(id: string, key: SecretKey): RootKey {
-  // The same key for all times: the nonce of its derivation is nothing but zeroes.
-  const macKey = (label: MacLabel) => deriveKey(key, label, NO_NONCE)
-  let rowMacKey: SecretKey | undefined
+  let macKey: SecretKey | undefined
   const mac = (content: Uint8Array) => {
-    rowMacKey ??= macKey('rowMac')
-    return hmacSha256(rowMacKey, content)
+    // The same key for all rows and times: the nonce of its derivation is nothing but zeroes.
+    macKey ??= deriveKey(key, 'rowMac', NO_NONCE)
+    return hmacSha256(macKey, content)
   }
   return {
     id,
-    macKey,
     mac,
     isMac: (content, given) => equalInConstantTime(mac(content), given),
     wrap(label, binding, secret) {

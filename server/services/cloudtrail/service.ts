@@ -8,7 +8,7 @@ import { fileJournal } from './journal-file.ts'
 import { tableJournal } from './journal-store.ts'
 import { trailMigration } from './migrations/0001-trail.ts'
 import { openOutbox } from './outbox-store.ts'
-import { findSigningKey, openHeadKeys } from './signing-key-store.ts'
+import { findHeadKeys, openHeadKeys } from './signing-key-store.ts'
 import { openTrail, type Trail } from './trail.ts'
 import { type Verification, type VerifyParts, verifyTrail } from './verify.ts'
 import type { VerifyingKeys } from './walk-chain.ts'
@@ -63,23 +63,31 @@ export async function leaveRecord(
   await openOutbox(storage).insert(tx, { eventId, writer: NOBODY, record }, LONG_AGO_MS)
 }
 
+type Opened = Pick<Foundation, 'storage' | 'rootKey'>
+
 /** The public key (DER) that verifies the trail, or nothing where the server never ran. */
-export async function findTrailKey({
+export async function findTrailKey(opened: Opened): Promise<Buffer | undefined> {
+  return (await findVerifyingKeys(opened))?.publicKey
+}
+
+/** The keys that verify the trail, or nothing where the server never ran. */
+export async function findVerifyingKeys({
   storage,
   rootKey,
-}: Pick<Foundation, 'storage' | 'rootKey'>): Promise<Buffer | undefined> {
-  return (await findSigningKey(storage, rootKey))?.publicKey
+}: Opened): Promise<Required<VerifyingKeys> | undefined> {
+  const keys = await findHeadKeys(storage, rootKey)
+  return keys && { publicKey: keys.signingKey.publicKey, macKey: keys.macKey }
 }
 
 /** Verifies everything there is; a server may be running meanwhile. */
 export async function verifyWholeTrail(
-  { storage, rootKey }: Pick<Foundation, 'storage' | 'rootKey'>,
+  opened: Opened,
   directory: string,
   parts: Pick<VerifyParts, 'checkpoint' | 'onRecord'>,
 ): Promise<Verification> {
-  const publicKey = await findTrailKey({ storage, rootKey })
-  if (publicKey === undefined) throw new Error('There is no trail yet: the server never ran here.')
-  return verifyTrailOf(storage, { publicKey, macKey: rootKey.macKey('trailMac') }, directory, parts)
+  const keys = await findVerifyingKeys(opened)
+  if (keys === undefined) throw new Error('There is no trail yet: the server never ran here.')
+  return verifyTrailOf(opened.storage, keys, directory, parts)
 }
 
 /** The same with keys that are known; without the MAC key, of which the root key is not needed. */

@@ -4,7 +4,7 @@ import { migrate } from '../../storage/storage.ts'
 import { dialects } from '../../storage/testing/dialects.ts'
 import { newRootKey } from '../kms/testing/stores.ts'
 import { trailMigration } from './migrations/0001-trail.ts'
-import { findSigningKey, openHeadKeys } from './signing-key-store.ts'
+import { findHeadKeys, openHeadKeys, signingKeyBinding } from './signing-key-store.ts'
 import type { TrailTables } from './tables.ts'
 
 describe.each(dialects)('The signing key on $name', (dialect) => {
@@ -14,17 +14,32 @@ describe.each(dialects)('The signing key on $name', (dialect) => {
     await migrate(first, [trailMigration])
     const others = await Promise.all([1, 2, 3].map(() => dialect.openAt(place)))
     const root = newRootKey()
-    expect(await findSigningKey(first, root)).toBeUndefined()
+    expect(await findHeadKeys(first, root)).toBeUndefined()
     const keys = await Promise.all([first, ...others].map((storage) => openHeadKeys(storage, root)))
     const publicKeys = new Set(keys.map(({ signingKey }) => signingKey.publicKey.toString('hex')))
     expect(publicKeys.size).toBe(1)
-    const found = await findSigningKey(first, root)
-    expect(publicKeys).toContain(found?.publicKey.toString('hex'))
+    const found = await findHeadKeys(first, root)
+    expect(publicKeys).toContain(found?.signingKey.publicKey.toString('hex'))
     const [one, ...more] = keys.map(({ macKey }) => macKey)
     for (const macKey of more) expect(macKey.equals(one as typeof macKey)).toBe(true)
-    const other = newRootKey().macKey('trailMac')
-    expect(one?.equals(other)).toBe(false)
-    expect(one?.equals(root.macKey('rowMac'))).toBe(false)
+  })
+
+  it('make the same MACs under another root key, and other ones for another private key', async () => {
+    const storage = await dialect.freshStorage([trailMigration])
+    const [root, next] = [newRootKey(), newRootKey()]
+    const { macKey } = await openHeadKeys(storage, root)
+    await storage.write(async (tx) => {
+      const db = tx.db.$extendTables<TrailTables>()
+      const row = await db.selectFrom('trail_signing_keys').selectAll().executeTakeFirstOrThrow()
+      const secret = root.unwrap('trailKey', signingKeyBinding(row.generation), row.wrapped)
+      const wrapped = next.wrap('trailKey', signingKeyBinding(row.generation), secret)
+      await db.updateTable('trail_signing_keys').set({ wrapped }).execute()
+    })
+    expect((await openHeadKeys(storage, next)).macKey.equals(macKey)).toBe(true)
+    await storage.write((tx) =>
+      tx.db.$extendTables<TrailTables>().deleteFrom('trail_signing_keys').execute(),
+    )
+    expect((await openHeadKeys(storage, next)).macKey.equals(macKey)).toBe(false)
   })
 
   it('is refused with another root key, and when its row was changed', async () => {

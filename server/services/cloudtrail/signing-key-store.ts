@@ -1,24 +1,23 @@
-// The keys that vouch for trail heads: one signs, wrapped by the root key, and one makes MACs, derived
-// from it.
+// The keys that vouch for trail heads: one signs, wrapped by the root key; the other makes MACs, and is
+// derived from the first, so that it stays the same when there is a new root key.
 import { fields } from '../../crypto/fields.ts'
-import {
-  exportSigningKey,
-  importSigningKey,
-  newSigningKey,
-  type SigningKey,
-} from '../../crypto/signing-key.ts'
+import { deriveKey, NONCE_BYTES } from '../../crypto/key-derivation.ts'
+import { secretKey } from '../../crypto/secret-key.ts'
+import { exportSigningKey, importSigningKey, newSigningKey } from '../../crypto/signing-key.ts'
 import type { RootKey } from '../../seal/root-key.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { HeadKeys } from './chain.ts'
 import type { TrailTables } from './tables.ts'
 
 const FIRST_GENERATION = 1
+/** One MAC key for each private key: there is nothing to tell apart. */
+const NO_NONCE = Buffer.alloc(NONCE_BYTES)
 
-/** The newest signing key, or nothing where none was made yet. */
-export async function findSigningKey(
+/** The newest keys, or nothing where none were made yet. */
+export async function findHeadKeys(
   storage: Storage,
   rootKey: RootKey,
-): Promise<SigningKey | undefined> {
+): Promise<HeadKeys | undefined> {
   const row = await storage.read
     .$extendTables<TrailTables>()
     .selectFrom('trail_signing_keys')
@@ -26,20 +25,15 @@ export async function findSigningKey(
     .orderBy('generation', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return (
-    row &&
-    importSigningKey(rootKey.unwrap('trailKey', signingKeyBinding(row.generation), row.wrapped))
-  )
+  if (row === undefined) return undefined
+  const pkcs8 = rootKey.unwrap('trailKey', signingKeyBinding(row.generation), row.wrapped)
+  const macKey = deriveKey(secretKey(Buffer.from(pkcs8)), 'trailMac', NO_NONCE)
+  return { signingKey: importSigningKey(pkcs8), macKey }
 }
 
-/** The MAC key and the newest signing key; makes the first one where there is none. */
+/** The newest keys; makes the first ones where there are none. */
 export async function openHeadKeys(storage: Storage, rootKey: RootKey): Promise<HeadKeys> {
-  const signingKey = await openSigningKey(storage, rootKey)
-  return { signingKey, macKey: rootKey.macKey('trailMac') }
-}
-
-async function openSigningKey(storage: Storage, rootKey: RootKey): Promise<SigningKey> {
-  const found = await findSigningKey(storage, rootKey)
+  const found = await findHeadKeys(storage, rootKey)
   if (found !== undefined) return found
   const wrapped = rootKey.wrap(
     'trailKey',
@@ -60,7 +54,7 @@ async function openSigningKey(storage: Storage, rootKey: RootKey): Promise<Signi
       .onConflict((conflict) => conflict.column('generation').doNothing())
       .execute(),
   )
-  const made = await findSigningKey(storage, rootKey)
+  const made = await findHeadKeys(storage, rootKey)
   if (made === undefined) throw new Error('the trail signing key was not stored')
   return made
 }
