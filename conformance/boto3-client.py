@@ -25,6 +25,8 @@ for line in sys.stdin:
             parameters[name] = base64.b64decode(parameters[name])
     try:
         answer = getattr(client, request["method"])(**parameters)
+        if isinstance(answer, str):
+            answer = {"Url": answer, "ResponseMetadata": {}}
         answer.pop("ResponseMetadata")
         for name in ("Plaintext", "CiphertextBlob"):
             if name in answer:

@@ -107,3 +107,19 @@ it('What one client encrypted every other decrypts', async () => {
     }
   }
 })
+
+it.skipIf(boto3.missing !== undefined)(
+  'a URL that boto3 presigned says who made it, until it is changed',
+  async () => {
+    const { output } = await boto3.call(who, 'GeneratePresignedUrl', {
+      ClientMethod: 'get_caller_identity',
+      ExpiresIn: 60,
+      HttpMethod: 'GET',
+    })
+    const { Url } = output as unknown as { Url: string }
+    const answer = await fetch(Url)
+    expect(await answer.text()).toContain('<GetCallerIdentityResult>')
+    expect(answer.status).toBe(200)
+    expect((await fetch(Url.replace('X-Amz-Expires=60', 'X-Amz-Expires=61'))).status).toBe(403)
+  },
+)

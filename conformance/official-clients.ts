@@ -139,7 +139,7 @@ function mapBlobs(members: object, change: (blob: unknown) => unknown): Record<s
 }
 
 function serviceOf(operation: string): 'kms' | 'sts' {
-  return operation === 'GetCallerIdentity' ? 'sts' : 'kms'
+  return ['GetCallerIdentity', 'GeneratePresignedUrl'].includes(operation) ? 'sts' : 'kms'
 }
 
 function kebab(name: string): string {

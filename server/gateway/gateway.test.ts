@@ -12,7 +12,7 @@ import {
   signerOf,
   stsRequest,
 } from './testing/raw-requests.ts'
-import type { Header, Unsigned } from './testing/signer.ts'
+import { type Header, presigned, type Unsigned } from './testing/signer.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -247,6 +247,27 @@ describe('STS', () => {
     expect((await asked({ ...request, target })).status).toBe(200)
     const twice = await asked({ ...request, target: GET_IDENTITY })
     expect(twice.body).toContain('<Message>Version is given more than once.</Message>')
+  })
+
+  it('answers who presigned a URL, to whoever fetches it, until it expires', async () => {
+    const { host } = new URL(server.endpoint)
+    const headers: Header[] = [['Host', host]]
+    const request = { method: 'GET', target: GET_IDENTITY, headers, body: '' }
+    const fetched = async (atMs: number, edit = (target: string) => target) => {
+      const signer = { ...signerOf(server, 'sts'), atMs }
+      const { target } = presigned(request, signer, { 'X-Amz-Expires': '60' })
+      const answer = await fetch(`${server.endpoint}${edit(target)}`)
+      return { status: answer.status, body: await answer.text() }
+    }
+    const good = await fetched(Date.now())
+    expect(good.body).toContain('<Arn>arn:aws:iam::111122223333:root</Arn>')
+    expect(good.status).toBe(200)
+    const late = await fetched(Date.now() - 62_000)
+    expect(late.status).toBe(403)
+    expect(late.body).toContain('<Code>SignatureDoesNotMatch</Code><Message>Signature expired: ')
+    const bare = await fetched(Date.now(), (target) => target.replace(/&X-Amz-Date=[^&]*/, ''))
+    expect(bare.status).toBe(400)
+    expect(bare.body).toContain('<Code>IncompleteSignature</Code>')
   })
 
   it.each(['PUT', 'DELETE', 'PATCH'])('is not reached by %s', async (method) => {

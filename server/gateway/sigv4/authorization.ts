@@ -50,7 +50,20 @@ export function readAuthorization(header: string, hasDate: boolean): Authorizati
   if (missing.length > 0) {
     throw new IncompleteSignatureException(`${missing.join(' ')} Authorization=${shown}`)
   }
-  const credential = parts.get('Credential') as string
+  const scope = readScope(parts.get('Credential') as string)
+  if (!/^[0-9a-f]{64}$/.test(parts.get('Signature') as string)) {
+    throw new IncompleteSignatureException(
+      `Signature is not 64 hexadecimal digits. Authorization=${shown}`,
+    )
+  }
+  const signedHeadersText = parts.get('SignedHeaders') as string
+  return { ...scope, signedHeaders: signedHeadersText.split(';'), signedHeadersText }
+}
+
+/** Reads a credential such as `AKID/20260301/us-east-1/kms/aws4_request`. */
+export function readScope(
+  credential: string,
+): Omit<Authorization, 'signedHeaders' | 'signedHeadersText'> {
   const [accessKeyId, date, region, service, terminator, ...rest] = credential.split('/')
   if (
     !accessKeyId ||
@@ -64,19 +77,11 @@ export function readAuthorization(header: string, hasDate: boolean): Authorizati
       `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
     )
   }
-  if (!/^[0-9a-f]{64}$/.test(parts.get('Signature') as string)) {
-    throw new IncompleteSignatureException(
-      `Signature is not 64 hexadecimal digits. Authorization=${shown}`,
-    )
-  }
-  const signedHeadersText = parts.get('SignedHeaders') as string
   return {
     accessKeyId,
     date: date as string,
     region,
     service,
     scope: `${date}/${region}/${service}/${terminator}`,
-    signedHeaders: signedHeadersText.split(';'),
-    signedHeadersText,
   }
 }

@@ -27,6 +27,12 @@ export class ExpiredTokenException extends AwsError {
 }
 
 export class InvalidSignatureException extends AwsError {
+  static twice() {
+    return new InvalidSignatureException(
+      "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+    )
+  }
+
   static mismatch() {
     return new InvalidSignatureException(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',

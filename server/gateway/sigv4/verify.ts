@@ -1,4 +1,4 @@
-// Who signed this request? Signature Version 4 in the Authorization header, really verified.
+// Who signed this request? Signature Version 4, in the Authorization header or in the query string.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 import { type Awaitable, after } from '../../contract/operation.ts'
 import type { AccessKeys, Credential } from '../../contract/ports.ts'
@@ -24,6 +24,7 @@ import {
   MissingAuthenticationTokenException,
   UnrecognizedClientException,
 } from './errors.ts'
+import { isPresigned, readPresigned } from './presigned.ts'
 
 /** A verified signature: who signed, for which Region and service. */
 export type Verified = { readonly credential: Credential; readonly authorization: Authorization }
@@ -64,6 +65,10 @@ export function createVerifier(identities: AccessKeys, regions: ReadonlySet<stri
 
   return (request, service, nowMs) => {
     const header = request.headers.authorization
+    if (request.url.length > 1 && isPresigned(request.url)) {
+      if (header !== undefined) throw InvalidSignatureException.twice()
+      return verifyPresigned(request, service, nowMs)
+    }
     if (header === undefined || header === '') throw new MissingAuthenticationTokenException()
     if (!header.startsWith(ALGORITHM)) {
       throw new IncompleteSignatureException(
@@ -80,10 +85,7 @@ export function createVerifier(identities: AccessKeys, regions: ReadonlySet<stri
     requireScope(authorization, service, regions)
     const token = request.headers['x-amz-security-token'] as string | undefined
     return after(identities.findCredential(authorization.accessKeyId, token), (credential) => {
-      if (credential === undefined) throw new UnrecognizedClientException()
-      if (credential.expiresAtMs !== undefined && credential.expiresAtMs <= nowMs) {
-        throw new ExpiredTokenException()
-      }
+      requireUsable(credential, nowMs)
       const usable = remembered?.credential === credential ? remembered : undefined
       const signingKey = usable?.signingKey ?? deriveSigningKey(credential, authorization)
       requireSigned(request, authorization)
@@ -95,6 +97,32 @@ export function createVerifier(identities: AccessKeys, regions: ReadonlySet<stri
       }
       return { credential, authorization }
     })
+  }
+
+  function verifyPresigned(request: SignedRequest, service: Signed, nowMs: number) {
+    if (hasRepeatedHeaders(request)) requireNoAmbiguity(request)
+    const presigned = readPresigned(request)
+    const { authorization, timestamp, signature, sessionToken } = presigned
+    requireTime(timestamp, authorization, nowMs, presigned.lifetimeMs)
+    requireScope(authorization, service, regions)
+    const { accessKeyId } = authorization
+    return after(identities.findCredential(accessKeyId, sessionToken), (credential) => {
+      requireUsable(credential, nowMs)
+      requireSigned(request, authorization)
+      const signingKey = deriveSigningKey(credential, authorization)
+      requireSignature(presigned.request, authorization, timestamp, signingKey, signature)
+      return { credential, authorization }
+    })
+  }
+}
+
+function requireUsable(
+  credential: Credential | undefined,
+  nowMs: number,
+): asserts credential is Credential {
+  if (credential === undefined) throw new UnrecognizedClientException()
+  if (credential.expiresAtMs !== undefined && credential.expiresAtMs <= nowMs) {
+    throw new ExpiredTokenException()
   }
 }
 
@@ -132,6 +160,7 @@ function requireTime(
   timestamp: string | string[] | undefined,
   authorization: Authorization,
   nowMs: number,
+  maxAgeMs = MAX_SKEW_MS,
 ): void {
   const signedAtMs = readTimestamp(timestamp)
   if (!(timestamp as string).startsWith(authorization.date)) {
@@ -140,9 +169,9 @@ function requireTime(
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${authorization.date}' != '${scopeDate}', from '${timestamp}'.`,
     )
   }
-  if (signedAtMs < nowMs - MAX_SKEW_MS) {
+  if (signedAtMs < nowMs - maxAgeMs) {
     throw new InvalidSignatureException(
-      `Signature expired: ${timestamp} is now earlier than ${basic(nowMs - MAX_SKEW_MS)} (${basic(nowMs)} - 5 min.)`,
+      `Signature expired: ${timestamp} is now earlier than ${basic(nowMs - maxAgeMs)} (${basic(nowMs)} - ${age(maxAgeMs)})`,
     )
   }
   if (signedAtMs > nowMs + MAX_SKEW_MS) {
@@ -206,6 +235,10 @@ function deriveSigningKey({ signingSecret }: Credential, authorization: Authoriz
     key = secretKey(hmacSha256(key, part))
   }
   return secretKey(hmacSha256(key, 'aws4_request'))
+}
+
+function age(ms: number): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000} min.` : `${ms / 1000} sec.`
 }
 
 function basic(ms: number): string {

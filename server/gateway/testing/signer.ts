@@ -31,14 +31,53 @@ export function signed(request: Unsigned, signer: Signer): Header[] {
   return [...headers, ['Authorization', authorization({ ...request, headers }, signer)]]
 }
 
+/** The request with its signature in the query string, where `extra` parameters stand as well. */
+export function presigned(
+  request: Unsigned,
+  signer: Signer,
+  extra: Readonly<Record<string, string>> = {},
+): Unsigned {
+  const date = amzDate(signer.atMs)
+  const names = (
+    signer.signedHeaders ?? request.headers.map(([name]) => name.toLowerCase())
+  ).toSorted()
+  const scope = `${date.slice(0, 8)}/${signer.region}/${signer.service}/aws4_request`
+  const [path = '', query = ''] = request.target.split('?')
+  const pairs = [
+    ...query.split('&').filter((pair) => pair !== ''),
+    ...Object.entries({
+      'X-Amz-Algorithm': ALGORITHM,
+      'X-Amz-Credential': `${signer.accessKeyId}/${scope}`,
+      'X-Amz-Date': date,
+      ...extra,
+      'X-Amz-SignedHeaders': names.join(';'),
+    }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`),
+  ].sort()
+  const target = `${path}?${pairs.join('&')}`
+  const signature = signatureOf({ ...request, target }, { ...signer, signedHeaders: names })
+  return { ...request, target: `${target}&X-Amz-Signature=${signature}` }
+}
+
 /** The value of the Authorization header; the headers have X-Amz-Date already. */
 export function authorization(request: Unsigned, signer: Signer): string {
+  const names = signer.signedHeaders ?? request.headers.map(([name]) => name.toLowerCase())
+  const signedHeaders = [...new Set(names)].sort()
+  const date = amzDate(signer.atMs).slice(0, 8)
+  const scope = `${date}/${signer.region}/${signer.service}/aws4_request`
+  const signature = signatureOf(request, { ...signer, signedHeaders })
+  return `${ALGORITHM} Credential=${signer.accessKeyId}/${scope}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`
+}
+
+function signatureOf(
+  request: Unsigned,
+  signer: Signer & { readonly signedHeaders: readonly string[] },
+): string {
   const values = new Map<string, string[]>()
   for (const [name, value] of request.headers) {
     const entry = values.get(name.toLowerCase()) ?? []
     values.set(name.toLowerCase(), [...entry, value.trim().replaceAll(/ +/g, ' ')])
   }
-  const names = [...(signer.signedHeaders ?? values.keys())].sort()
+  const names = signer.signedHeaders
   const [path = '', query = ''] = request.target.split('?')
   const canonical = [
     request.method,
@@ -53,8 +92,7 @@ export function authorization(request: Unsigned, signer: Signer): string {
   const scope = `${date.slice(0, 8)}/${signer.region}/${signer.service}/aws4_request`
   const text = `${ALGORITHM}\n${date}\n${scope}\n${sha256(Buffer.from(canonical, 'latin1'))}`
   const key = scope.split('/').reduce(hmac, Buffer.from(`AWS4${signer.secretAccessKey}`))
-  const signature = hmac(key, text).toString('hex')
-  return `${ALGORITHM} Credential=${signer.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`
+  return hmac(key, text).toString('hex')
 }
 
 /** YYYYMMDD'T'HHMMSS'Z'. */
