@@ -9,6 +9,7 @@ import { addClockCommands } from './clock.ts'
 import { printEnvironment } from './environment.ts'
 import { inheritedStreams } from './inherited-streams.mjs'
 import { CommandError } from './operator-client.ts'
+import { addPolicyCommands } from './policies.ts'
 import { addSealCommands } from './seals.ts'
 import { askNewSecret } from './secret-prompt.ts'
 import { SERVER_NODE_FLAGS, serverEnvironment } from './server-environment.ts'
@@ -63,6 +64,7 @@ addBackupCommand(program)
 addSealCommands(program)
 addClockCommands(program)
 addTrailCommands(program, runServerProgram)
+addPolicyCommands(program, runServerProgram)
 
 try {
   await program.parseAsync()

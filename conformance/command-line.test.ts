@@ -47,6 +47,8 @@ describe('keyhold --help', () => {
     [['env', '--help'], '--output'],
     [['trail', '--help'], 'verify'],
     [['trail', 'verify', '--help'], '--checkpoint'],
+    [['policy', 'lint', '--help'], '--account'],
+    [['policy', 'generate', 'least-privilege', '--help'], '--read-data'],
   ])('%j tells options and ends well', async (args, word) => {
     const { code, stdout, stderr } = await keyhold(...args)
     expect([code, stderr]).toEqual([0, ''])

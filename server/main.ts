@@ -19,6 +19,7 @@ import { doctor } from './programs/doctor.ts'
 import { hardenProcess } from './programs/hardening.ts'
 import { init } from './programs/init.ts'
 import { migrate } from './programs/migrate.ts'
+import { addPolicyCommands } from './programs/policy-commands.ts'
 import { restore } from './programs/restore.ts'
 import { serve } from './programs/serve.ts'
 import { verify } from './programs/trail-verify.ts'
@@ -127,6 +128,8 @@ addPlaceOptions(
   .action(async (options) => {
     process.exitCode = await verify(readPlace(options), options)
   })
+
+addPolicyCommands(program, example)
 
 function example(text: string): string {
   return `\n${text.includes('\n') ? 'Examples' : 'Example'}:\n  ${text}\n`
