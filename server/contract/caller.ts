@@ -30,6 +30,8 @@ export type Session = {
   readonly createdAtMs: number
   readonly mfaAuthenticated: boolean
   readonly sourceIdentity: string | undefined
+  /** Session tags that go on into every session that is begun with this one. */
+  readonly transitiveTags: readonly (readonly [key: string, value: string])[]
   /** Whose permissions the session has, where that is not the caller itself. */
   readonly issuer: SessionIssuer | undefined
 }

@@ -1,5 +1,6 @@
 // What services give the pipeline: each port is implemented by one service and connected in main.ts.
 import type { SecretKey } from '../crypto/secret-key.ts'
+import type { CompiledPolicy } from '../policy/compiled-policy.ts'
 import type { Transaction } from '../storage/storage.ts'
 import type { Caller } from './caller.ts'
 import type { Usage } from './demand.ts'
@@ -27,6 +28,23 @@ export type AccessKeys = {
   ): Awaitable<Credential | undefined>
 }
 
+/** A role as AssumeRole looks at it. */
+export type AssumableRole = {
+  readonly account: string
+  readonly arn: string
+  /** `AROA…` */
+  readonly id: string
+  readonly name: string
+  readonly path: string
+  /** Counts the role's changes. */
+  readonly version: number
+  /** The trust policy; one that denies everything where its document is not one any more. */
+  readonly trustPolicy: CompiledPolicy
+  readonly maxSessionSeconds: number
+  readonly tags: readonly (readonly [key: string, value: string])[]
+  readonly isServiceLinked: boolean
+}
+
 /** Implemented by iam. */
 export type Identities = AccessKeys & {
   /**
@@ -37,6 +55,13 @@ export type Identities = AccessKeys & {
   findPrincipalId(arn: string): Awaitable<string | undefined>
   /** The ARN of the user or role of this unique id, or nothing where it is gone. */
   findPrincipalArn(id: string): Awaitable<string | undefined>
+  /** The role of exactly this ARN, path and case included. */
+  findRole(arn: string): Awaitable<AssumableRole | undefined>
+  /**
+   * Who acts in a session with these facts, bound by what binds the role or user now; nothing where it
+   * is gone. For sts, before it gives a token out; requests come through `findCredential`.
+   */
+  findSessionCaller(facts: SessionFacts, accessKeyId: string): Awaitable<Caller | undefined>
   /** Temporary credentials for a session; nothing where its facts are too long for a token. */
   issueSession(facts: SessionFacts): TemporaryCredentials | undefined
 }

@@ -1,35 +1,46 @@
 // Access keys of all accounts: a signature names only its key, and the key says who signed.
 
-import type { AccessKeys, Credential } from '../../contract/ports.ts'
+import type { Awaitable } from '../../contract/operation.ts'
 import { fields } from '../../crypto/fields.ts'
 import { randomBytes } from '../../crypto/random.ts'
-import { secretKey } from '../../crypto/secret-key.ts'
+import { type SecretKey, secretKey } from '../../crypto/secret-key.ts'
 import type { RootKey } from '../../seal/root-key.ts'
 import { coherentCache } from '../../storage/coherent-cache.ts'
 import type { Storage, Transaction } from '../../storage/storage.ts'
-import { rootCaller } from './callers.ts'
+import { newAccessKeyId } from './entities/unique-id.ts'
 import { accessKeyRowMacs } from './row-macs.ts'
 import type { IamTables } from './tables.ts'
 
 /** The topic on which changes of access keys are announced; the subject is the access key id. */
-const ACCESS_KEY_TOPIC = 'iam/access-key'
+export const ACCESS_KEY_TOPIC = 'iam/access-key'
 
 /** The principal whose access keys these are: the account's root user. */
-const ROOT = 'root'
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+export const ROOT = 'root'
 const MAX_CACHED_KEYS = 10_000
 const ACCESS_KEY_ID = /^[A-Z0-9]{16,128}$/
 
-/** The access keys as the pipeline asks for them. */
-export function accessKeyDirectory(storage: Storage, rootKey: RootKey): AccessKeys {
+/** An active access key and what signs with it. */
+export type SigningKey = {
+  readonly accessKeyId: string
+  readonly account: string
+  /** The unique id of its user, or `root`. */
+  readonly principal: string
+  /** As in `Credential`. */
+  readonly signingSecret: SecretKey
+}
+
+export type AccessKeyDirectory = {
+  /** The active access key of this id: the same object until it changes, and then without a promise. */
+  find(accessKeyId: string): Awaitable<SigningKey | undefined>
+}
+
+export function accessKeyDirectory(storage: Storage, rootKey: RootKey): AccessKeyDirectory {
   const db = storage.read.$extendTables<IamTables>()
-  const cache = coherentCache<Credential>({ maxEntries: MAX_CACHED_KEYS })
+  const cache = coherentCache<SigningKey>({ maxEntries: MAX_CACHED_KEYS })
   const macs = accessKeyRowMacs(rootKey)
   storage.changes.subscribe(ACCESS_KEY_TOPIC, { onChange: cache.drop, onReset: cache.clear })
   return {
-    findCredential(accessKeyId, sessionToken) {
-      // Access keys of users that live until they are deleted come without a token.
-      if (sessionToken !== undefined) return undefined
+    find(accessKeyId) {
       if (!ACCESS_KEY_ID.test(accessKeyId)) return undefined
       return cache.get(accessKeyId, async () => {
         const row = await db
@@ -39,7 +50,7 @@ export function accessKeyDirectory(storage: Storage, rootKey: RootKey): AccessKe
           .executeTakeFirst()
         if (row === undefined) return undefined
         macs.require(row)
-        return row.status === 'Active' ? readCredential(row, rootKey) : undefined
+        return row.status === 'Active' ? readSigningKey(row, rootKey) : undefined
       })
     },
   }
@@ -48,33 +59,44 @@ export function accessKeyDirectory(storage: Storage, rootKey: RootKey): AccessKe
 /** An access key as its holder gets it, once. */
 export type NewAccessKey = { readonly accessKeyId: string; readonly secretAccessKey: string }
 
-/** A new access key: `AKIA` and 16 characters of 5 random bits each; a secret of 240 random bits. */
+/** A new access key with a secret of 240 random bits. */
 export function newAccessKey(): NewAccessKey {
-  const characters = [...randomBytes(16)].map((byte) => BASE32.charAt(byte & 31))
-  return {
-    accessKeyId: `AKIA${characters.join('')}`,
-    secretAccessKey: randomBytes(30).toString('base64'),
-  }
+  return { accessKeyId: newAccessKeyId(), secretAccessKey: randomBytes(30).toString('base64') }
 }
 
 /** Stores an access key of the account's root user. */
-export async function insertRootAccessKey(
+export function insertRootAccessKey(
   tx: Transaction,
   rootKey: RootKey,
   account: string,
+  accessKey: NewAccessKey,
+): Promise<void> {
+  return insertAccessKey(
+    tx,
+    rootKey,
+    { account, principal: ROOT, createdAtMs: Date.now() },
+    accessKey,
+  )
+}
+
+/** Stores an access key of this user, or of the root user. */
+export async function insertAccessKey(
+  tx: Transaction,
+  rootKey: RootKey,
+  of: { readonly account: string; readonly principal: string; readonly createdAtMs: number },
   { accessKeyId, secretAccessKey }: NewAccessKey,
 ): Promise<void> {
   const row = {
     access_key_id: accessKeyId,
-    account,
-    principal: ROOT,
+    account: of.account,
+    principal: of.principal,
     status: 'Active',
     wrapped_secret: rootKey.wrap(
       'accessKey',
-      accessKeyBinding(accessKeyId, account, ROOT),
+      accessKeyBinding(accessKeyId, of.account, of.principal),
       Buffer.from(secretAccessKey),
     ),
-    created_at_ms: Date.now(),
+    created_at_ms: of.createdAtMs,
   }
   await tx.db
     .$extendTables<IamTables>()
@@ -112,19 +134,14 @@ export async function deactivateRootAccessKeys(
   return rows.map((row) => row.access_key_id)
 }
 
-function readCredential(row: IamTables['iam_access_keys'], rootKey: RootKey): Credential {
-  const secret = rootKey.unwrap(
-    'accessKey',
-    accessKeyBinding(row.access_key_id, row.account, row.principal),
-    row.wrapped_secret,
-  )
+function readSigningKey(row: IamTables['iam_access_keys'], rootKey: RootKey): SigningKey {
+  const { access_key_id: accessKeyId, account, principal } = row
+  const binding = accessKeyBinding(accessKeyId, account, principal)
+  const secret = rootKey.unwrap('accessKey', binding, row.wrapped_secret)
   try {
-    return {
-      caller: rootCaller(row.account, row.access_key_id),
-      // The root of SigV4 key derivation is the secret behind the letters AWS4.
-      signingSecret: secretKey(Buffer.concat([Buffer.from('AWS4'), secret])),
-      expiresAtMs: undefined,
-    }
+    // The root of SigV4 key derivation is the secret behind the letters AWS4.
+    const signingSecret = secretKey(Buffer.concat([Buffer.from('AWS4'), secret]))
+    return { accessKeyId, account, principal, signingSecret }
   } finally {
     secret.fill(0)
   }

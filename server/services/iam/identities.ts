@@ -1,41 +1,160 @@
 // Who there is, as the rest of the server asks: behind an access key, behind an ARN, behind an id.
+import type { Caller } from '../../contract/caller.ts'
+import { type Awaitable, after } from '../../contract/operation.ts'
 import type { Credential, Identities } from '../../contract/ports.ts'
+import type { SessionFacts } from '../../contract/session.ts'
+import type { CompiledPolicy } from '../../policy/compiled-policy.ts'
 import type { RootKey } from '../../seal/root-key.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { accessKeyDirectory } from './access-key-directory.ts'
+import { accessKeyDirectory, ROOT, type SigningKey } from './access-key-directory.ts'
 import { accountDirectory } from './account-directory.ts'
-import { rootSessionCaller } from './callers.ts'
+import {
+  federatedCaller,
+  ownSessionCaller,
+  roleSessionCaller,
+  rootCaller,
+  userCaller,
+} from './callers.ts'
+import { entityArn } from './entities/entity.ts'
+import { entityDirectory } from './entities/entity-directory.ts'
+import { compileOrDeny } from './policies/compiled-policies.ts'
+import { type Standing, standingDirectory } from './principals/standing-directory.ts'
 import { openSessionKey } from './sessions/session-key-store.ts'
 import { type OpenedSession, sessionTokens } from './sessions/session-token.ts'
 
 const ROOT_USER = /^arn:aws:iam::(\d{12}):root$/
+const USER_OR_ROLE = /:(?:user|role)\//
+
+/** A credential, and the moment of its account's IAM for which it was made. */
+type Made = { readonly moment: string; readonly credential: Credential }
 
 export async function openIdentities(storage: Storage, rootKey: RootKey): Promise<Identities> {
   const accounts = accountDirectory(storage, rootKey)
   const accessKeys = accessKeyDirectory(storage, rootKey)
+  const entities = entityDirectory(storage, rootKey)
+  const standings = standingDirectory(storage, rootKey)
   const tokens = sessionTokens(await openSessionKey(storage, rootKey))
+  // Made once for each change of the account's IAM: what signs and what a session says is the same object
+  // until it changes.
+  const ofKeys = new WeakMap<SigningKey, Made>()
+  const ofSessions = new WeakMap<OpenedSession, Made>()
+
+  function keyCredential(key: SigningKey): Awaitable<Credential | undefined> {
+    const moment = standings.moment(key.account)
+    const made = ofKeys.get(key)
+    if (made?.moment === moment) return made.credential
+    return after(keyCaller(key), (caller) => {
+      if (caller === undefined) return undefined
+      const credential = { caller, signingSecret: key.signingSecret, expiresAtMs: undefined }
+      ofKeys.set(key, { moment, credential })
+      return credential
+    })
+  }
+
+  function keyCaller({
+    account,
+    principal,
+    accessKeyId,
+  }: SigningKey): Awaitable<Caller | undefined> {
+    if (principal === ROOT) return rootCaller(account, accessKeyId)
+    return after(standings.find(account, principal), (standing) =>
+      standing?.holder.kind === 'user'
+        ? userCaller(standing.holder, standing, accessKeyId)
+        : undefined,
+    )
+  }
+
+  function sessionCredential(
+    opened: OpenedSession,
+    accessKeyId: string,
+  ): Awaitable<Credential | undefined> {
+    const moment = standings.moment(opened.facts.account)
+    const made = ofSessions.get(opened)
+    if (made?.moment === moment) return made.credential
+    return after(findSessionCaller(opened.facts, accessKeyId), (caller) => {
+      if (caller === undefined) return undefined
+      const { signingSecret, facts } = opened
+      const credential = { caller, signingSecret, expiresAtMs: facts.expiresAtMs }
+      ofSessions.set(opened, { moment, credential })
+      return credential
+    })
+  }
+
+  async function findSessionCaller(
+    facts: SessionFacts,
+    accessKeyId: string,
+  ): Promise<Caller | undefined> {
+    const { account, principalId, kind } = facts
+    const standing = principalId === account ? 'root' : await standings.find(account, principalId)
+    if (standing === undefined) return undefined
+    const session = await sessionPolicies(facts)
+    if (kind === 'role') {
+      if (standing === 'root' || standing.holder.kind !== 'role') return undefined
+      return roleSessionCaller(standing.holder, standing, facts, accessKeyId, session)
+    }
+    if (standing !== 'root' && standing.holder.kind !== 'user') return undefined
+    if (kind === 'federated') return federatedCaller(standing, facts, accessKeyId, session)
+    return ownSessionCaller(ownCaller(standing, facts, accessKeyId), facts)
+  }
+
+  async function sessionPolicies({
+    account,
+    policy,
+    policyArns,
+  }: SessionFacts): Promise<readonly CompiledPolicy[] | undefined> {
+    if (policy === undefined && policyArns.length === 0) return undefined
+    const managed = await Promise.all(
+      policyArns.map((arn) => standings.managed(account, 'session', arn)),
+    )
+    return policy === undefined
+      ? managed
+      : [compileOrDeny('session', 'the session policy', policy), ...managed]
+  }
+
   return {
     findCredential(accessKeyId, sessionToken) {
-      if (sessionToken === undefined) return accessKeys.findCredential(accessKeyId, undefined)
-      const session = tokens.open(accessKeyId, sessionToken)
-      return session && sessionCredential(accessKeyId, session)
+      if (sessionToken === undefined) {
+        return after(accessKeys.find(accessKeyId), (key) => key && keyCredential(key))
+      }
+      const opened = tokens.open(accessKeyId, sessionToken)
+      return opened && sessionCredential(opened, accessKeyId)
     },
+    findSessionCaller,
     issueSession: tokens.issue,
     async findPrincipalId(arn) {
       const account = ROOT_USER.exec(arn)?.[1]
-      return account !== undefined && (await accounts.exists(account)) ? account : undefined
+      if (account !== undefined) return (await accounts.exists(account)) ? account : undefined
+      return USER_OR_ROLE.test(arn) ? (await entities.findByArn(arn))?.id : undefined
     },
-    // There are no users and roles yet.
-    findPrincipalArn: () => undefined,
+    async findPrincipalArn(id) {
+      const entity = await entities.findById(id)
+      return entity?.kind === 'user' || entity?.kind === 'role'
+        ? entityArn(entity.kind, entity)
+        : undefined
+    },
+    async findRole(arn) {
+      const role = await entities.findByArn(arn)
+      if (role?.kind !== 'role') return undefined
+      const { account, id, name, path, version, trustPolicy, maxSessionSeconds, tags } = role
+      return {
+        account,
+        arn,
+        id,
+        name,
+        path,
+        version,
+        trustPolicy: compileOrDeny('trust', arn, trustPolicy),
+        maxSessionSeconds,
+        tags: tags.map(({ key, value }) => [key, value] as const),
+        isServiceLinked: role.linkedService !== undefined,
+      }
+    },
   }
 }
 
-function sessionCredential(
-  accessKeyId: string,
-  { facts, signingSecret }: OpenedSession,
-): Credential | undefined {
-  // There are no users and roles yet.
-  if (facts.principalId !== facts.account) return undefined
-  const caller = rootSessionCaller(facts, accessKeyId)
-  return { caller, signingSecret, expiresAtMs: facts.expiresAtMs }
+function ownCaller(standing: Standing | 'root', facts: SessionFacts, accessKeyId: string): Caller {
+  if (standing === 'root') return rootCaller(facts.account, accessKeyId)
+  const { holder } = standing
+  if (holder.kind !== 'user') throw new Error(`${holder.id} is no user`)
+  return userCaller(holder, standing, accessKeyId)
 }

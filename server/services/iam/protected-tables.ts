@@ -1,6 +1,7 @@
 // The tables of IAM with something that the root key wraps, or with MACs under it.
 import type { ProtectedTable } from '../../seal/protected-table.ts'
 import { accessKeyBinding } from './access-key-directory.ts'
+import { entityRowMacs } from './entities/entity-rows.ts'
 import { accessKeyRowMacs, accountRowMacs } from './row-macs.ts'
 import { sessionKeyBinding } from './sessions/session-key-store.ts'
 
@@ -37,6 +38,13 @@ export const iamProtectedTables: readonly ProtectedTable[] = [
         binding: (row) => sessionKeyBinding(Number(row.generation)),
       },
     ],
+    wrappedBelow: [],
+  },
+  {
+    table: 'iam_entities',
+    key: ['entity_id'],
+    macs: entityRowMacs,
+    wrapped: [],
     wrappedBelow: [],
   },
 ]

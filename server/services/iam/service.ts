@@ -2,7 +2,13 @@
 import { accountsMigration } from './migrations/0001-accounts.ts'
 import { rowMacsMigration } from './migrations/0002-row-macs.ts'
 import { sessionKeysMigration } from './migrations/0003-session-keys.ts'
+import { entitiesMigration } from './migrations/0004-entities.ts'
 
 export { iamProtectedTables } from './protected-tables.ts'
 
-export const iamMigrations = [accountsMigration, rowMacsMigration, sessionKeysMigration]
+export const iamMigrations = [
+  accountsMigration,
+  rowMacsMigration,
+  sessionKeysMigration,
+  entitiesMigration,
+]

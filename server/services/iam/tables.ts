@@ -5,7 +5,7 @@ export type IamTables = {
   iam_access_keys: {
     access_key_id: string
     account: string
-    /** `root` for the account's root user. */
+    /** The unique id of its user; `root` for the account's root user. */
     principal: string
     status: string
     /** The secret access key, wrapped by the root key. */

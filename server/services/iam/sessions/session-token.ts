@@ -10,6 +10,7 @@ import { fields } from '../../../crypto/fields.ts'
 import { decryptOnce, encryptOnce } from '../../../crypto/one-time-encryption.ts'
 import { randomBytes } from '../../../crypto/random.ts'
 import { type SecretKey, secretKey } from '../../../crypto/secret-key.ts'
+import { newSessionKeyId } from '../entities/unique-id.ts'
 import type { SessionKey } from './session-key-store.ts'
 
 /** What a token that is ours stands for. */
@@ -34,7 +35,6 @@ const MAX_FACTS_BYTES = 64 * 1024
 /** Tokens travel in a header: Node reads 16 KiB of headers in all. */
 const MAX_TOKEN_CHARACTERS = 8 * 1024
 const MAX_OPENED_TOKENS = 10_000
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
 export function sessionTokens({ generation, key }: SessionKey): SessionTokens {
@@ -89,10 +89,6 @@ function readContent(content: Buffer): OpenedSession {
   } finally {
     content.fill(0)
   }
-}
-
-function newSessionKeyId(): string {
-  return `ASIA${[...randomBytes(16)].map((byte) => BASE32.charAt(byte & 31)).join('')}`
 }
 
 function binding(accessKeyId: string): Buffer {

@@ -1,0 +1,442 @@
+// Who signs, bound by what: on both databases, in the process that changes it and in another one.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import type { Caller } from '../../contract/caller.ts'
+import type { SessionFacts, TemporaryCredentials } from '../../contract/session.ts'
+import { authorize } from '../../policy/authorize.ts'
+import { migrate, type Storage } from '../../storage/storage.ts'
+import { dialects } from '../../storage/testing/dialects.ts'
+import { newAccessKey } from './access-key-directory.ts'
+import { type Entity, entityArn } from './entities/entity.ts'
+import { openIdentities } from './identities.ts'
+import { iamMigrations } from './service.ts'
+import {
+  ACCOUNT,
+  allowing,
+  denying,
+  groupOf,
+  insertAccounts,
+  NOW_MS,
+  newRootKey,
+  OTHER,
+  openStores,
+  policyOf,
+  roleOf,
+  userOf,
+} from './testing/stores.ts'
+
+/** How long another server may take to hear of a change; on one machine it hears at once. */
+const BOUND_MS = { sqlite: 0, postgres: 1000 }
+
+/** Whether the caller's own policies let it do this. */
+function may(caller: Caller | undefined, action: string): boolean {
+  if (caller === undefined) throw new Error('nobody')
+  const { principal, policies, context } = caller
+  return authorize({
+    principal,
+    policies,
+    demand: {
+      action,
+      resource: '*',
+      account: caller.account,
+      resourceControl: undefined,
+      context,
+      authority: 'identity',
+    },
+  }).allowed
+}
+
+function keyValue(caller: Caller | undefined, key: string): string | undefined {
+  return caller?.context.get(key.toLowerCase())?.scalar
+}
+
+describe.each(dialects)('Identities on $name', (dialect) => {
+  const root = newRootKey()
+
+  async function open(storage: Storage) {
+    return { ...openStores(storage, root), identities: await openIdentities(storage, root) }
+  }
+  type Process = Awaited<ReturnType<typeof open>>
+
+  async function fresh(): Promise<Process> {
+    const storage = await dialect.freshStorage(iamMigrations)
+    await insertAccounts(storage, root)
+    return open(storage)
+  }
+
+  /** Two processes over one database. */
+  async function two(): Promise<[Process, Process]> {
+    const place = await dialect.freshPlace()
+    const storage = await dialect.openAt(place)
+    await migrate(storage, iamMigrations)
+    await insertAccounts(storage, root)
+    return [await open(storage), await open(await dialect.openAt(place))]
+  }
+
+  const insert = ({ storage, entities }: Process, ...all: Entity[]) =>
+    storage.write(async (tx) => {
+      for (const entity of all) expect(await entities.insert(tx, entity)).toBe(true)
+    })
+
+  async function keyFor({ storage, accessKeys }: Process, principal: string): Promise<string> {
+    const key = newAccessKey()
+    await storage.write((tx) => accessKeys.insert(tx, principal, key, NOW_MS))
+    return key.accessKeyId
+  }
+
+  const callerOf = async ({ identities }: Process, accessKeyId: string) =>
+    (await identities.findCredential(accessKeyId, undefined))?.caller
+
+  it('a user signs as itself, bound by its own policies and its groups’', async () => {
+    const process = await fresh()
+    const policy = policyOf('Lists', allowing('kms:List*'))
+    const group = groupOf('g', {
+      inline: [{ name: 'p', document: allowing('kms:Encrypt') }],
+      attached: [entityArn('policy', policy)],
+    })
+    const user = userOf('alice', {
+      path: '/x/',
+      groups: [group.id],
+      inline: [{ name: 'p', document: allowing('kms:Decrypt') }],
+      attached: ['arn:aws:iam::aws:policy/AWSKeyManagementServicePowerUser'],
+      tags: [{ key: 'Team', value: 'blue' }],
+    })
+    await insert(process, policy, group, user)
+    const id = await keyFor(process, user.id)
+    const caller = await callerOf(process, id)
+    expect(caller).toMatchObject({
+      type: 'IAMUser',
+      account: ACCOUNT,
+      arn: `arn:aws:iam::${ACCOUNT}:user/x/alice`,
+      principalId: user.id,
+      accessKeyId: id,
+      userName: 'alice',
+      session: undefined,
+    })
+    for (const action of ['kms:Encrypt', 'kms:Decrypt', 'kms:ListKeys', 'kms:CreateKey']) {
+      expect([action, may(caller, action)]).toEqual([action, true])
+    }
+    expect(may(caller, 'kms:ScheduleKeyDeletion')).toBe(false)
+    expect(keyValue(caller, 'aws:PrincipalTag/team')).toBe('blue')
+    expect(keyValue(caller, 'aws:username')).toBe('alice')
+    // Cached: no promise, and the same object, by which the signing key is kept. A change may be heard twice.
+    await callerOf(process, id)
+    const again = process.identities.findCredential(id, undefined)
+    expect(again).not.toBeInstanceOf(Promise)
+    expect(again).toBe(process.identities.findCredential(id, undefined))
+  })
+
+  it('a permissions boundary bites', async () => {
+    const process = await fresh()
+    const boundary = policyOf('B', allowing('kms:Describe*'))
+    const user = userOf('alice', {
+      inline: [{ name: 'p', document: allowing('kms:*') }],
+      boundary: entityArn('policy', boundary),
+    })
+    await insert(process, boundary, user)
+    const caller = await callerOf(process, await keyFor(process, user.id))
+    expect(may(caller, 'kms:DescribeKey')).toBe(true)
+    expect(may(caller, 'kms:Decrypt')).toBe(false)
+  })
+
+  it('whatever cannot be read denies everything', async () => {
+    const process = await fresh()
+    const all = { inline: [{ name: 'all', document: allowing('*') }] }
+    const malformed = policyOf('M', '{"Statement":[{"Effect":"allow"}]}')
+    const foreign = `arn:aws:iam::${OTHER}:policy/P`
+    const users = [
+      userOf('inline', { inline: [...all.inline, { name: 'bad', document: '{"a":1,"a":2}' }] }),
+      userOf('managed', { ...all, attached: [entityArn('policy', malformed)] }),
+      userOf('gone', { ...all, attached: [`arn:aws:iam::${ACCOUNT}:policy/Gone`] }),
+      userOf('unknown', { ...all, attached: ['arn:aws:iam::aws:policy/NoSuchPolicy'] }),
+      userOf('foreign', { ...all, attached: [foreign] }),
+      userOf('bounded', { ...all, boundary: `arn:aws:iam::${ACCOUNT}:policy/Gone` }),
+      userOf('grouped', { ...all, groups: ['AGPAGONEGONEGONEGONE2'] }),
+    ]
+    const fine = userOf('fine', all)
+    await insert(process, malformed, fine, ...users)
+    await process.storage.write((tx) =>
+      openStores(process.storage, root, OTHER).entities.insert(tx, {
+        ...policyOf('P', allowing('*')),
+        account: OTHER,
+      }),
+    )
+    expect(may(await callerOf(process, await keyFor(process, fine.id)), 'kms:Decrypt')).toBe(true)
+    for (const user of users) {
+      const caller = await callerOf(process, await keyFor(process, user.id))
+      expect([user.name, may(caller, 'kms:Decrypt')]).toEqual([user.name, false])
+    }
+  })
+
+  it('what is taken away stops to count at once here, and within the bound elsewhere', async () => {
+    const [here, there] = await two()
+    const policy = policyOf('P', allowing('kms:Decrypt'))
+    const attached = [entityArn('policy', policy)]
+    const group = groupOf('g', { attached })
+    const [a, b, c] = [
+      userOf('a', { attached }),
+      userOf('b', { groups: [group.id] }),
+      userOf('c', { attached }),
+    ] as const
+    await insert(here, policy, group, a, b, c)
+    const ids = [await keyFor(here, a.id), await keyFor(here, b.id), await keyFor(here, c.id)]
+    const allowed = (process: Process) =>
+      Promise.all(ids.map(async (id) => may(await callerOf(process, id), 'kms:Decrypt')))
+    expect(await allowed(here)).toEqual([true, true, true])
+    expect(await allowed(there)).toEqual([true, true, true])
+    const { storage, entities } = here
+    const steps = [
+      () => storage.write((tx) => entities.change(tx, a, { attached: [] })),
+      () => storage.write((tx) => entities.change(tx, b, { groups: [] })),
+      () =>
+        storage.write((tx) =>
+          entities.change(tx, policy, {
+            versions: [
+              ...policy.versions,
+              { number: 2, document: denying('kms:*'), createdAtMs: NOW_MS },
+            ],
+            defaultNumber: 2,
+            lastNumber: 2,
+          }),
+        ),
+    ]
+    for (const [index, step] of steps.entries()) {
+      await step()
+      const expected = [0, 1, 2].map((user) => user > index)
+      expect(await allowed(here)).toEqual(expected)
+      await sleep(BOUND_MS[dialect.name])
+      there.storage.changes.requireCurrent()
+      expect(await allowed(there)).toEqual(expected)
+    }
+  })
+
+  it('a deactivated or deleted access key and a deleted user sign no more, here and elsewhere', async () => {
+    const [here, there] = await two()
+    const [user, gone] = [userOf('user'), userOf('gone')] as const
+    await insert(here, user, gone)
+    const off = await keyFor(here, user.id)
+    const deleted = await keyFor(here, user.id)
+    const orphan = await keyFor(here, gone.id)
+    const ids = [off, deleted, orphan]
+    for (const process of [here, there]) {
+      for (const id of ids) expect((await callerOf(process, id))?.type).toBe('IAMUser')
+    }
+    await here.storage.write(async (tx) => {
+      expect(await here.accessKeys.setStatus(tx, user.id, off, 'Inactive')).toBe(true)
+      expect(await here.accessKeys.delete(tx, user.id, deleted)).toBe(true)
+      await here.entities.delete(tx, gone)
+    })
+    for (const id of ids) expect(await callerOf(here, id)).toBeUndefined()
+    await sleep(BOUND_MS[dialect.name])
+    there.storage.changes.requireCurrent()
+    for (const id of ids) expect(await callerOf(there, id)).toBeUndefined()
+    // And again, once it is active again.
+    await here.storage.write((tx) => here.accessKeys.setStatus(tx, user.id, off, 'Active'))
+    expect((await callerOf(here, off))?.userName).toBe('user')
+  })
+
+  it('access keys are their user’s, of their account, and no other’s', async () => {
+    const process = await fresh()
+    const [alice, bob] = [userOf('alice'), userOf('bob')] as const
+    await insert(process, alice, bob)
+    const first = await keyFor(process, alice.id)
+    const { storage, accessKeys } = process
+    const others = openStores(storage, root, OTHER).accessKeys
+    expect(await accessKeys.list(alice.id)).toEqual([
+      { accessKeyId: first, principal: alice.id, status: 'Active', createdAtMs: NOW_MS },
+    ])
+    expect(await accessKeys.list(bob.id)).toEqual([])
+    expect(await others.find(first)).toBeUndefined()
+    await storage.write(async (tx) => {
+      expect(await accessKeys.setStatus(tx, bob.id, first, 'Inactive')).toBe(false)
+      expect(await accessKeys.delete(tx, bob.id, first)).toBe(false)
+      expect(await others.delete(tx, alice.id, first)).toBe(false)
+      expect(await accessKeys.count(tx, alice.id)).toBe(1)
+    })
+    expect((await accessKeys.find(first))?.status).toBe('Active')
+  })
+
+  it('names: ids behind ARNs, ARNs behind ids, and roles as AssumeRole looks at them', async () => {
+    const process = await fresh()
+    const role = roleOf('App', { path: '/x/', tags: [{ key: 'k', value: 'v' }] })
+    const broken = roleOf('Broken', { trustPolicy: '{}' })
+    const group = groupOf('g')
+    await insert(process, role, broken, group)
+    const { identities } = process
+    const arn = entityArn('role', role)
+    expect(await identities.findPrincipalId(arn)).toBe(role.id)
+    expect(await identities.findPrincipalArn(role.id)).toBe(arn)
+    expect(await identities.findPrincipalId(`arn:aws:iam::${ACCOUNT}:root`)).toBe(ACCOUNT)
+    expect(await identities.findPrincipalId('arn:aws:iam::999999999999:root')).toBeUndefined()
+    expect(await identities.findPrincipalId(entityArn('group', group))).toBeUndefined()
+    expect(await identities.findPrincipalArn(group.id)).toBeUndefined()
+    expect(await identities.findRole(arn)).toMatchObject({
+      id: role.id,
+      arn,
+      account: ACCOUNT,
+      maxSessionSeconds: 3600,
+      tags: [['k', 'v']],
+      isServiceLinked: false,
+    })
+    const nobody = await identities.findRole(entityArn('role', broken))
+    expect([nobody?.trustPolicy.allows.length, nobody?.trustPolicy.denies.length]).toEqual([0, 1])
+    expect(await identities.findRole(arn.replace('App', 'app'))).toBeUndefined()
+    await process.storage.write((tx) => process.entities.delete(tx, role))
+    expect(await identities.findPrincipalArn(role.id)).toBeUndefined()
+    const again = roleOf('App', { path: '/x/' })
+    await insert(process, again)
+    expect(await identities.findPrincipalId(arn)).toBe(again.id)
+  })
+
+  describe('sessions', () => {
+    const facts = (principalId: string, some: Partial<SessionFacts>): SessionFacts => ({
+      kind: 'role',
+      account: ACCOUNT,
+      principalId,
+      name: 'session',
+      createdAtMs: NOW_MS,
+      expiresAtMs: NOW_MS + 3_600_000,
+      mfaAuthenticated: false,
+      sourceIdentity: undefined,
+      federatedProvider: undefined,
+      policy: undefined,
+      policyArns: [],
+      tags: [],
+      transitiveTagKeys: [],
+      ...some,
+    })
+    const begin = ({ identities }: Process, session: SessionFacts) => {
+      const { accessKeyId, sessionToken } = identities.issueSession(session) as TemporaryCredentials
+      return () => identities.findCredential(accessKeyId, sessionToken)
+    }
+
+    it('a role session may what the role may now, and dies with it', async () => {
+      const process = await fresh()
+      const role = roleOf('App', {
+        path: '/x/',
+        inline: [{ name: 'p', document: allowing('kms:*') }],
+        tags: [
+          { key: 'team', value: 'role' },
+          { key: 'kept', value: 'role' },
+        ],
+      })
+      await insert(process, role)
+      const session = begin(
+        process,
+        facts(role.id, {
+          sourceIdentity: 'someone',
+          tags: [
+            ['Team', 'session'],
+            ['other', 'x'],
+          ],
+          transitiveTagKeys: ['team'],
+        }),
+      )
+      const credential = await session()
+      const caller = credential?.caller
+      expect(credential?.expiresAtMs).toBe(NOW_MS + 3_600_000)
+      expect(caller).toMatchObject({
+        type: 'AssumedRole',
+        arn: `arn:aws:sts::${ACCOUNT}:assumed-role/App/session`,
+        principalId: `${role.id}:session`,
+        session: {
+          sourceIdentity: 'someone',
+          transitiveTags: [['Team', 'session']],
+          issuer: { type: 'Role', principalId: role.id, userName: 'App' },
+        },
+      })
+      expect(may(caller, 'kms:Decrypt')).toBe(true)
+      const told = ['aws:PrincipalTag/TEAM', 'aws:PrincipalTag/kept', 'aws:SourceIdentity']
+      expect(told.map((key) => keyValue(caller, key))).toEqual(['session', 'role', 'someone'])
+      expect(keyValue(caller, 'aws:MultiFactorAuthPresent')).toBe('false')
+      expect(keyValue(caller, 'aws:TokenIssueTime')).toBe(new Date(NOW_MS).toISOString())
+      expect(keyValue(caller, 'aws:PrincipalArn')).toBe(entityArn('role', role))
+      const again = await session()
+      expect(session()).toBe(again)
+      await process.storage.write((tx) => process.entities.change(tx, role, { inline: [] }))
+      expect(may((await session())?.caller, 'kms:Decrypt')).toBe(false)
+      const changed = { ...role, version: 2 }
+      await process.storage.write((tx) => process.entities.delete(tx, changed))
+      await insert(process, roleOf('App', { path: '/x/' }))
+      expect(await session()).toBeUndefined()
+    })
+
+    it('session policies cut what the role may, and one that is gone or broken cuts everything', async () => {
+      const process = await fresh()
+      const role = roleOf('App', { inline: [{ name: 'p', document: allowing('kms:*') }] })
+      const policy = policyOf('S', allowing('kms:Encrypt'))
+      await insert(process, role, policy)
+      const arn = entityArn('policy', policy)
+      const mayDo = async (some: Partial<SessionFacts>) => {
+        const caller = (await begin(process, facts(role.id, some))())?.caller
+        return [may(caller, 'kms:Encrypt'), may(caller, 'kms:Decrypt'), may(caller, 's3:GetObject')]
+      }
+      expect(await mayDo({})).toEqual([true, true, false])
+      expect(await mayDo({ policy: allowing('kms:Decrypt') })).toEqual([false, true, false])
+      expect(await mayDo({ policyArns: [arn] })).toEqual([true, false, false])
+      expect(await mayDo({ policy: allowing('s3:*'), policyArns: [arn] })).toEqual([
+        true,
+        false,
+        false,
+      ])
+      expect(await mayDo({ policyArns: [arn, `${arn}Gone`] })).toEqual([false, false, false])
+      expect(await mayDo({ policy: 'not a policy' })).toEqual([false, false, false])
+    })
+
+    it('a user’s own session may what the user may, but no IAM without MFA', async () => {
+      const process = await fresh()
+      const user = userOf('alice', { inline: [{ name: 'p', document: allowing('*') }] })
+      await insert(process, user)
+      const own = (principalId: string, some: Partial<SessionFacts> = {}) =>
+        begin(process, facts(principalId, { kind: 'user', name: '', ...some }))()
+      const plain = (await own(user.id))?.caller
+      const withMfa = (await own(user.id, { mfaAuthenticated: true }))?.caller
+      const ofRoot = (await own(ACCOUNT))?.caller
+      expect(plain).toMatchObject({ type: 'IAMUser', principalId: user.id, userName: 'alice' })
+      expect(ofRoot).toMatchObject({ type: 'Root', arn: `arn:aws:iam::${ACCOUNT}:root` })
+      const actions = ['kms:Decrypt', 'sts:AssumeRole', 'iam:GetUser', 'sts:GetSessionToken']
+      const mayDo = (caller: Caller | undefined) => actions.map((action) => may(caller, action))
+      expect(mayDo(plain)).toEqual([true, true, false, false])
+      expect(mayDo(withMfa)).toEqual([true, true, true, false])
+      expect(mayDo(ofRoot)).toEqual([true, true, false, false])
+      expect(keyValue(withMfa, 'aws:MultiFactorAuthPresent')).toBe('true')
+    })
+
+    it('a federated user may what both its maker and its session policy allow', async () => {
+      const process = await fresh()
+      const user = userOf('maker', { inline: [{ name: 'p', document: allowing('*') }] })
+      await insert(process, user)
+      const mayDo = async (principalId: string, policy: string | undefined) => {
+        const session = facts(principalId, { kind: 'federated', name: 'fred', policy })
+        const caller = (await begin(process, session)())?.caller
+        expect(caller).toMatchObject({
+          type: 'FederatedUser',
+          arn: `arn:aws:sts::${ACCOUNT}:federated-user/fred`,
+          principalId: `${ACCOUNT}:fred`,
+        })
+        return ['kms:Decrypt', 's3:GetObject', 'iam:GetUser'].map((action) => may(caller, action))
+      }
+      expect(await mayDo(user.id, allowing('kms:*'))).toEqual([true, false, false])
+      expect(await mayDo(user.id, allowing('*'))).toEqual([true, true, false])
+      expect(await mayDo(user.id, undefined)).toEqual([false, false, false])
+      expect(await mayDo(ACCOUNT, allowing('kms:*'))).toEqual([true, false, false])
+    })
+
+    it('no session is anybody’s but whom its facts name', async () => {
+      const process = await fresh()
+      const [user, role] = [userOf('u'), roleOf('r')] as const
+      await insert(process, user, role)
+      for (const some of [
+        facts(user.id, { kind: 'role' }),
+        facts(role.id, { kind: 'user' }),
+        facts(role.id, { kind: 'federated' }),
+        facts(ACCOUNT, { kind: 'role' }),
+        facts(role.id, { account: OTHER }),
+      ]) {
+        expect(await begin(process, some)()).toBeUndefined()
+      }
+      const key = await keyFor(process, user.id)
+      expect(await process.identities.findCredential(key, 'a token')).toBeUndefined()
+    })
+  })
+})
