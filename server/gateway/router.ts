@@ -38,6 +38,8 @@ type RoutedRequest = RequestHead & {
 
 type QueryRoute = { readonly plan: Plan; readonly wire: QueryWire; readonly codec: QueryCodec }
 
+const EMPTY = Buffer.alloc(0)
+
 export function createRouter(plans: readonly Plan[]): Router {
   const targets = new Map<string, Route>()
   const actions = new Map<string, QueryRoute[]>()
@@ -86,8 +88,8 @@ export function createRouter(plans: readonly Plan[]): Router {
 function formOf({ method, url, contentType, body }: RoutedRequest): Form | undefined {
   const at = url.indexOf('?')
   const query = Buffer.from(at === -1 ? '' : url.slice(at + 1), 'latin1')
-  if (method === 'GET') return at === -1 ? undefined : readForm(query)
-  return method === 'POST' && isForm(contentType) ? readForm(query, body) : undefined
+  if (method === 'GET') return at === -1 ? undefined : readForm(EMPTY, query)
+  return method === 'POST' && isForm(contentType) ? readForm(body, query) : undefined
 }
 
 /** The service that the signature is for, in either place where a signature can stand. */

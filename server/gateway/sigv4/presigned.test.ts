@@ -2,7 +2,9 @@
 // and everything else is refused in AWS's words.
 import { STSClient } from '@aws-sdk/client-sts'
 import { HttpRequest } from '@smithy/core/protocols'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AwsError } from '../../contract/errors.ts'
 import type { Credential } from '../../contract/ports.ts'
 import {
   amzDate,
@@ -22,6 +24,7 @@ import {
   type Verification,
   verification,
 } from '../testing/verification.ts'
+import { readForm } from '../wire/form.ts'
 import suite from './vectors/aws-signing-test-suite.json' with { type: 'json' }
 import { createVerifier } from './verify.ts'
 
@@ -316,6 +319,50 @@ describe('a presigned request', () => {
   })
 })
 
+it('a spoiled URL is refused in the words of AWS, and believed only where it says the same', async () => {
+  const target = `${GET.target}&Note=a%2Bb%20c`
+  const request = await sent(undefined, { request: { ...GET, target } })
+  const { url } = request
+  const meaning = (text: string) => {
+    const query = Buffer.from(text.slice(text.indexOf('?') + 1), 'latin1')
+    const { parameters, problem } = readForm(Buffer.alloc(0), query)
+    return problem ?? [...parameters].map(String).sort().join('\n')
+  }
+  const refused = /^The request is not a form/
+  const piece = fc.constantFrom(
+    '',
+    '&',
+    '=',
+    '%',
+    '%2',
+    '%00',
+    '+',
+    '?',
+    '/',
+    'a',
+    '0',
+    '&&',
+    '%2D',
+    ';',
+    '#',
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), fc.nat({ max: 3 }), piece, async (at, cut, insert) => {
+      const start = at % url.length
+      const spoiled = url.slice(0, start) + insert + url.slice(start + cut)
+      try {
+        await verify({ ...request, url: spoiled })
+      } catch (error) {
+        expect(error).toBeInstanceOf(AwsError)
+        return
+      }
+      const understood = meaning(spoiled)
+      if (!refused.test(understood)) expect(understood).toBe(meaning(url))
+    }),
+    { numRuns: 3000 },
+  )
+})
+
 describe('a session token', () => {
   const known = credential(SIGNER.secretAccessKey)
   const verifierOf = (found: Credential) =>
@@ -333,6 +380,25 @@ describe('a session token', () => {
     expect(() => verifier(without, STS, NOW_MS)).toThrow('security token included')
     const other = await sent(inTarget('the-token', 'no-token'), { extra })
     expect(() => verifier(other, STS, NOW_MS)).toThrow('security token included')
+  })
+
+  it('in a header is part of the credential, where that header is signed', async () => {
+    const token: Header = ['X-Amz-Security-Token', 'the-token']
+    const request = { ...REQUEST, headers: [...REQUEST.headers, token] }
+    const verifier = verifierOf(known)
+    const signed = await rig.sent(undefined, { request })
+    expect((await verifier(signed, KMS, NOW_MS)).credential).toBe(known)
+    // Known by now: its token still counts.
+    const other = { ...signed, headers: { ...signed.headers, 'x-amz-security-token': 'other' } }
+    expect(() => verifier(other, KMS, NOW_MS)).toThrow('security token included')
+    const unsigned = await rig.sent((headers) => [...headers, token])
+    expect(() => verifier(unsigned, KMS, NOW_MS)).toThrow(
+      "'x-amz-security-token' must be a 'SignedHeader' in the AWS Authorization.",
+    )
+    const expired = verifierOf({ ...known, expiresAtMs: NOW_MS })
+    expect(() => expired(signed, KMS, NOW_MS)).toThrow(
+      'The security token included in the request is expired',
+    )
   })
 
   it('that was added after signing is refused', async () => {

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { isForm, readForm } from './form.ts'
 
-const read = (...texts: string[]) => readForm(...texts.map((text) => Buffer.from(text)))
-const entries = (...texts: string[]) => Object.fromEntries(read(...texts).parameters)
+const read = (body: string, query = '') => readForm(Buffer.from(body), Buffer.from(query))
+const entries = (body: string, query = '') => Object.fromEntries(read(body, query).parameters)
 
 describe('a form', () => {
   it('gives its parameters decoded', () => {
@@ -20,6 +20,10 @@ describe('a form', () => {
   it('may stand in a query string and a body together', () => {
     expect(entries('Action=a', 'Version=1')).toEqual({ Action: 'a', Version: '1' })
     expect(read('Action=a', 'Action=a').problem).toBe('Action is given more than once.')
+  })
+
+  it('has spaces for plus signs in its body, but not in a query string', () => {
+    expect(entries('a=1+2%2B3', 'b=1+2%2B3%204')).toEqual({ a: '1 2+3', b: '1+2+3 4' })
   })
 
   it('with a parameter given twice is refused, since nobody could say which was meant', () => {

@@ -11,11 +11,18 @@ export type Form = {
 /** More than any request has. */
 const MAX_PARAMETERS = 10_000
 
-/** Reads several forms as one, such as a query string and a body. */
-export function readForm(...texts: readonly Buffer[]): Form {
+const EMPTY = Buffer.alloc(0)
+
+/**
+ * Reads a body and a query string as one form. A plus sign is a space in a body alone: what is signed
+ * of a query string does not tell `+` and `%2B` apart, so they must not mean different things.
+ */
+export function readForm(body: Buffer, query: Buffer = EMPTY): Form {
   const parameters = new Map<string, string>()
-  for (const bytes of texts) {
-    const problem = isUtf8(bytes) ? readInto(parameters, bytes.toString('utf8')) : NOT_A_FORM
+  for (const bytes of [query, body]) {
+    if (!isUtf8(bytes)) return { parameters, problem: NOT_A_FORM }
+    const text = bytes.toString('utf8')
+    const problem = readInto(parameters, bytes === body ? text.replaceAll('+', ' ') : text)
     if (problem !== undefined) return { parameters, problem }
   }
   return { parameters, problem: undefined }
@@ -57,6 +64,5 @@ function readInto(parameters: Map<string, string>, text: string): string | undef
 
 /** Throws where a percent sign stands before anything but the bytes of UTF-8. */
 function decoded(text: string): string {
-  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
-  return spaced.includes('%') ? decodeURIComponent(spaced) : spaced
+  return text.includes('%') ? decodeURIComponent(text) : text
 }
