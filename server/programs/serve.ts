@@ -28,6 +28,7 @@ import { leaveRecord } from '../services/cloudtrail/service.ts'
 import { lockDirectory } from '../storage/directory-lock.ts'
 import type { Storage } from '../storage/storage.ts'
 import { greet, greetSealed } from './greeting.ts'
+import { logDestination } from './log-destination.ts'
 import { openOperatorSide } from './operator-side.ts'
 import { type Serving, serveAlone, serveAsWorker } from './serve-as-worker.ts'
 import { serverStorage } from './server-storage.ts'
@@ -35,7 +36,7 @@ import { type Drain, onHangUp, onStopSignals } from './signals.ts'
 import { serveWithWorkers } from './workers.ts'
 
 export async function serve(config: ServeConfig): Promise<void> {
-  const log = pino({ level: config.logLevel })
+  const log = pino({ level: config.logLevel }, logDestination())
   if (cluster.isWorker) return serveAsWorker(config, log)
   if (process.getuid?.() === 0) {
     log.warn('running as root: give the server a user of its own, who owns its directory')
