@@ -1,6 +1,6 @@
 // Chains as files: one append per batch on an O_APPEND|O_DSYNC descriptor, never two under way.
 import { constants, createReadStream, ftruncate, write } from 'node:fs'
-import { mkdir, open, readdir } from 'node:fs/promises'
+import { mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Journal, JournalWriter } from './journal.ts'
 import { lastBatchLineIn } from './lines.ts'
@@ -14,15 +14,12 @@ export function fileJournal(directory: string): Journal {
     async create(chain) {
       await mkdir(directory, { recursive: true, mode: 0o700 })
       const { O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_DSYNC } = constants
-      const file = await open(
-        pathOf(chain),
-        O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_DSYNC,
-        0o600,
-      )
+      const path = pathOf(chain)
+      const file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_DSYNC, 0o600)
       // The name of a new file is durable only once its directory is.
       const folder = await open(directory, constants.O_RDONLY)
       await folder.sync().finally(() => folder.close())
-      return fileWriter(file)
+      return fileWriter(file, path)
     },
     async list() {
       const names = await readdir(directory).catch(() => [])
@@ -52,27 +49,32 @@ export function fileJournal(directory: string): Journal {
   }
 }
 
-function fileWriter(file: Awaited<ReturnType<typeof open>>): JournalWriter {
+function fileWriter(file: Awaited<ReturnType<typeof open>>, path: string): JournalWriter {
   let durableBytes = 0
   /** A failed append may have left part of itself: it is cut off before the next. */
   let torn = false
 
-  function put(lines: Buffer, settle: (failure: Error | undefined) => void): void {
-    write(file.fd, lines, 0, lines.length, null, (error, written) => {
-      if (error === null && written === lines.length) {
-        durableBytes += written
+  function put(lines: Buffer, from: number, settle: (failure: Error | undefined) => void): void {
+    write(file.fd, lines, from, lines.length - from, null, (error, written) => {
+      if (error !== null || written === 0) {
+        torn = true
+        settle(error ?? new Error('the journal takes nothing'))
+      } else if (from + written < lines.length) {
+        // A disk that fills up takes part of a batch: the next write tells why it took no more.
+        torn = true
+        put(lines, from + written, settle)
+      } else {
+        torn = false
+        durableBytes += lines.length
         settle(undefined)
-        return
       }
-      torn = true
-      settle(error ?? new Error('the journal took only part of a batch'))
     })
   }
 
   return {
     append(_number, lines, settle) {
       if (!torn) {
-        put(lines, settle)
+        put(lines, 0, settle)
         return
       }
       ftruncate(file.fd, durableBytes, (error) => {
@@ -81,9 +83,13 @@ function fileWriter(file: Awaited<ReturnType<typeof open>>): JournalWriter {
           return
         }
         torn = false
-        put(lines, settle)
+        put(lines, 0, settle)
       })
     },
-    close: () => file.close(),
+    async close() {
+      await file.close()
+      // Nothing was ever durable in it: a start that failed leaves no file behind.
+      if (durableBytes === 0) await rm(path, { force: true })
+    },
   }
 }

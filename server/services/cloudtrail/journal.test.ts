@@ -83,11 +83,14 @@ describe.each(dialects)('The journal beside $name', (dialect) => {
   })
 })
 
-it('Files of the trail are for their owner alone', async () => {
+it('Files of the trail are for their owner alone, and one without a batch does not stay', async () => {
   const parent = mkdtempSync(join(tmpdir(), 'keyhold-journal-'))
   onTestFinished(() => rmSync(parent, { recursive: true, force: true }))
   const directory = join(parent, 'trail')
-  await (await fileJournal(directory).create(CHAIN)).close()
+  const journal = fileJournal(directory)
+  const writer = await journal.create(CHAIN)
   expect(statSync(directory).mode & 0o777).toBe(0o700)
   expect(statSync(join(directory, `${CHAIN}.jsonl`)).mode & 0o777).toBe(0o600)
+  await writer.close()
+  expect(await journal.list()).toEqual([])
 })
