@@ -135,7 +135,12 @@ describe('an installation sealed by a passphrase', () => {
     const health = await fetch(`${address}/health`)
     expect([health.status, await health.json()]).toEqual([
       503,
-      { live: true, ready: false, parts: expect.objectContaining({ seal: 'failing' }) },
+      {
+        live: true,
+        ready: false,
+        parts: expect.objectContaining({ seal: 'failing' }),
+        why: { seal: 'sealed: keyhold unseal' },
+      },
     ])
     const call = await fetch(address, {
       method: 'POST',

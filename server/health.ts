@@ -1,5 +1,6 @@
 // GET /health and GET /metrics: answered without a signature, and without telling anything secret.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { faultOf } from './fault.ts'
 
 /** Throws while its part cannot serve. */
 export type Check = () => Promise<void> | void
@@ -7,7 +8,12 @@ export type Check = () => Promise<void> | void
 export type Health = {
   readonly ready: boolean
   readonly parts: Readonly<Record<string, 'ok' | 'failing'>>
+  /** Of each part that fails, why. */
+  readonly why: Readonly<Record<string, string>>
 }
+
+/** Fails a check for a reason that may be told to everybody. */
+export class NotReady extends Error {}
 
 export type Pages = {
   readonly health: () => Promise<Health>
@@ -19,8 +25,8 @@ export function pages({ health, metrics }: Pages) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     if (request.method !== 'GET') return false
     if (request.url === '/health') {
-      health().then(({ ready, parts }) => {
-        const text = JSON.stringify({ live: true, ready, parts })
+      health().then(({ ready, parts, why }) => {
+        const text = JSON.stringify({ live: true, ready, parts, ...(!ready && { why }) })
         write(response, ready ? 200 : 503, 'application/json', text)
       })
       return true
@@ -38,30 +44,34 @@ export function pages({ health, metrics }: Pages) {
 
 export async function checkHealth(checks: Readonly<Record<string, Check>>): Promise<Health> {
   const parts: Record<string, 'ok' | 'failing'> = {}
+  const why: Record<string, string> = {}
   for (const [name, check] of Object.entries(checks)) {
     try {
       await check()
       parts[name] = 'ok'
-    } catch {
+    } catch (error) {
       parts[name] = 'failing'
+      why[name] = error instanceof NotReady ? error.message : faultOf(error)
     }
   }
-  return healthOf(parts)
+  return healthOf(parts, why)
 }
 
 /** The health of several processes as one: a part that fails anywhere fails. */
-export function healthTogether(healths: readonly Health[]): Health {
+export function healthTogether(healths: readonly Omit<Health, 'ready'>[]): Health {
   const parts: Record<string, 'ok' | 'failing'> = {}
+  const why: Record<string, string> = {}
   for (const health of healths) {
     for (const [name, state] of Object.entries(health.parts)) {
       if (parts[name] !== 'failing') parts[name] = state
     }
+    for (const [name, reason] of Object.entries(health.why)) why[name] ??= reason
   }
-  return healthOf(parts)
+  return healthOf(parts, why)
 }
 
-function healthOf(parts: Health['parts']): Health {
-  return { ready: Object.values(parts).every((state) => state === 'ok'), parts }
+function healthOf(parts: Health['parts'], why: Health['why']): Health {
+  return { ready: Object.values(parts).every((state) => state === 'ok'), parts, why }
 }
 
 function write(response: ServerResponse, status: number, contentType: string, body: string): void {

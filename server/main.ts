@@ -15,6 +15,7 @@ import {
   readRestoreConfig,
   readServeConfig,
 } from './config.ts'
+import { findFault } from './fault.ts'
 import { doctor } from './programs/doctor.ts'
 import { hardenProcess } from './programs/hardening.ts'
 import { init } from './programs/init.ts'
@@ -151,10 +152,13 @@ try {
     port?: number
   }
   const isTaken = code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL'
-  if (!isToldPlainly && !isTaken) throw error
+  const fault = findFault(error)
+  if (!isToldPlainly && !isTaken && fault === undefined) throw error
   const told = isTaken
     ? `${address}:${port} cannot be listened on (${code}): something else uses it, or it is not an address of this machine. Choose another --listen.`
-    : (error as Error).message
+    : isToldPlainly
+      ? (error as Error).message
+      : `The files cannot be written or read: ${fault} (${(error as Error).message}). keyhold doctor looks at them; nothing is lost by starting again once that is mended.`
   process.stderr.write(`keyhold: ${told}\n`)
   process.exit(2)
 }

@@ -7,7 +7,7 @@ import { createGateway, type Receive } from './gateway/gateway.ts'
 import { listen, notYet } from './gateway/listener.ts'
 import { createMetrics } from './gateway/metrics.ts'
 import { sourceAddressBehind } from './gateway/source-address.ts'
-import { checkHealth, type Health, pages } from './health.ts'
+import { checkHealth, type Health, NotReady, pages } from './health.ts'
 import type { Listening } from './listen-config.ts'
 import { createInvoke } from './pipeline/invoke.ts'
 import { type JobOfService, type JobRunner, openJobs } from './pipeline/jobs/jobs.ts'
@@ -26,8 +26,8 @@ export type WorkerParts = Listening & {
   readonly directory: string
   readonly regions: readonly string[]
   readonly log: Logger
-  /** The metrics of the whole server, where this process is one of several. */
-  readonly clusterMetrics: (() => Promise<string>) | undefined
+  /** What /health and /metrics tell of the whole server, where this process is one of several. */
+  readonly cluster: Pick<Worker, 'health' | 'metrics'> | undefined
   /** Whether to look for due jobs from time to time, or only when told. */
   readonly runJobs: 'by themselves' | 'when told'
 }
@@ -49,13 +49,13 @@ export type Worker = {
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const { storage, directory, regions, log } = parts
   const metrics = createMetrics()
-  if (parts.clusterMetrics !== undefined) offerMetrics(metrics.registry)
+  if (parts.cluster !== undefined) offerMetrics(metrics.registry)
   let trail: Trail | undefined
   let jobs: JobRunner | undefined
 
   const checks = {
     seal: () => {
-      if (trail === undefined) throw new Error('sealed')
+      if (trail === undefined) throw new NotReady('sealed: keyhold unseal')
     },
     store: storage.ping,
     changes: storage.changes.requireCurrent,
@@ -66,10 +66,10 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   }
   const told = {
     health: () => checkHealth(checks),
-    metrics: parts.clusterMetrics ?? (() => metrics.registry.metrics()),
+    metrics: () => metrics.registry.metrics(),
   }
   // With a listener of their own they are not here.
-  const other = parts.metricsAddress === undefined ? pages(told) : () => false
+  const other = parts.metricsAddress === undefined ? pages(parts.cluster ?? told) : () => false
   const budget = createBodyBudget()
   metrics.watchBodies(() => budget.heldBytes)
   let receive: Receive = notYet(other)

@@ -53,7 +53,12 @@ describe('a sealed server', () => {
       expect(refused).toMatchObject({ name: 'ServiceUnavailableException', status: 503 })
       expect(await health(worker)).toEqual({
         status: 503,
-        body: { live: true, ready: false, parts: expect.objectContaining({ seal: 'failing' }) },
+        body: {
+          live: true,
+          ready: false,
+          parts: expect.objectContaining({ seal: 'failing' }),
+          why: { seal: 'sealed: keyhold unseal' },
+        },
       })
     }
   })

@@ -2,10 +2,15 @@
 import type { Logger } from 'pino'
 import type { ServeConfig } from '../config.ts'
 import { openDatabase } from '../installation.ts'
-import { startWorker, type Worker } from '../worker.ts'
+import { startWorker, type Worker, type WorkerParts } from '../worker.ts'
 import { receiveRootKey } from './root-key-pipe.ts'
 import { serverStorage } from './server-storage.ts'
-import { askPrimaryForMetrics, type FromWorker, type ToWorker } from './worker-messages.ts'
+import {
+  askPrimaryForHealth,
+  askPrimaryForMetrics,
+  type FromWorker,
+  type ToWorker,
+} from './worker-messages.ts'
 
 /** What serves: listening already, serving once it has the root key. */
 export type Serving = Pick<Worker, 'port' | 'health' | 'metrics' | 'reloadTls' | 'unseal' | 'drain'>
@@ -30,23 +35,22 @@ export async function serveAsWorker(config: ServeConfig, log: Logger): Promise<v
       reloadTls(started, log)
     }
   })
-  const worker = await start(config, log, () => askPrimaryForMetrics(tell))
+  const worker = await start(config, log, {
+    health: () => askPrimaryForHealth(tell),
+    metrics: () => askPrimaryForMetrics(tell),
+  })
   started = worker
   tell({ kind: 'listening', port: worker.port })
   await worker.unseal(await receiveRootKey())
   tell({ kind: 'ready' })
 }
 
-async function start(
-  config: ServeConfig,
-  log: Logger,
-  clusterMetrics: (() => Promise<string>) | undefined,
-) {
+async function start(config: ServeConfig, log: Logger, cluster: WorkerParts['cluster']) {
   const { place } = config
   const storage = await serverStorage(await openDatabase(place), log)
   const { directory } = place
   const runJobs = 'by themselves'
-  return startWorker({ ...config, storage, directory, log, clusterMetrics, runJobs })
+  return startWorker({ ...config, storage, directory, log, cluster, runJobs })
 }
 
 /** The primary has looked at the files and found them whole; they may have changed since. */

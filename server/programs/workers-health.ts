@@ -12,8 +12,14 @@ export async function healthOfWorkers(
   expected: number,
 ): Promise<Health> {
   const healths = await answers(workers.filter((worker) => worker.isConnected()))
-  const all = healths.length >= expected ? 'ok' : 'failing'
-  return healthTogether([{ ready: all === 'ok', parts: { workers: all } }, ...healths])
+  const all =
+    healths.length >= expected
+      ? { parts: { workers: 'ok' as const }, why: {} }
+      : {
+          parts: { workers: 'failing' as const },
+          why: { workers: `${healths.length} of ${expected} worker processes answer` },
+        }
+  return healthTogether([all, ...healths])
 }
 
 function answers(workers: readonly ClusterWorker[]): Promise<readonly Health[]> {

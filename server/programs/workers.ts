@@ -15,6 +15,8 @@ const RESTART_AFTER_MS = 1000
 export async function serveWithWorkers(config: ServeConfig, log: Logger) {
   const aggregator = new AggregatorRegistry()
   const ready = new Set<ClusterWorker>()
+  /** Those that listen already, and therefore answer at once. */
+  const heard = new Set<ClusterWorker>()
   const onReady = new Set<() => void>()
   let rootKey: RootKey | undefined
   let draining = false
@@ -30,12 +32,19 @@ export async function serveWithWorkers(config: ServeConfig, log: Logger) {
     let listening = 0
     cluster.on('message', (worker: ClusterWorker, message: FromWorker) => {
       if (message.kind === 'listening') {
+        heard.add(worker)
         if (++listening === config.workers) resolve(message.port)
         // A worker that replaces another one gets the key at once.
         if (rootKey !== undefined) sendRootKey(worker, rootKey)
       } else if (message.kind === 'ready') {
         ready.add(worker)
         for (const notice of onReady) notice()
+      } else if (message.kind === 'cluster health') {
+        healthOfWorkers([...heard], config.workers).then((health) => {
+          if (worker.isConnected()) {
+            worker.send({ kind: 'cluster health', id: message.id, health } satisfies ToWorker)
+          }
+        })
       } else if (message.kind === 'metrics') {
         aggregator.clusterMetrics().then(
           (text) => worker.send({ kind: 'metrics', id: message.id, text } satisfies ToWorker),
@@ -45,6 +54,7 @@ export async function serveWithWorkers(config: ServeConfig, log: Logger) {
     })
     cluster.on('exit', (worker, code, signal) => {
       ready.delete(worker)
+      heard.delete(worker)
       if (draining) return
       if (!started) {
         reject(new OperatorError('A worker did not start: its message stands above.'))
@@ -59,7 +69,7 @@ export async function serveWithWorkers(config: ServeConfig, log: Logger) {
 
   return {
     port,
-    health: () => healthOfWorkers(liveWorkers(), config.workers),
+    health: () => healthOfWorkers([...heard], config.workers),
     metrics: () => aggregator.clusterMetrics(),
     reloadTls(): void {
       for (const worker of liveWorkers()) {

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { isSqliteBusy } from './sqlite-database.ts'
 
 /** The directory is in use by another process. */
 export class DirectoryInUseError extends Error {}
@@ -12,8 +13,9 @@ export function lockDirectory(directory: string): () => void {
   const database = new DatabaseSync(join(directory, 'lock'))
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
-  } catch {
+  } catch (error) {
     database.close()
+    if (!isSqliteBusy(error)) throw error
     throw new DirectoryInUseError(
       `Another server is running on ${directory}. Stop it first, or give this one another --data.`,
     )

@@ -23,9 +23,19 @@ export function openSqliteDatabase(file: string, busyTimeoutMs: number): Databas
 
 /** Whether another connection held a lock: the operation may be tried again. */
 export function isSqliteBusy(error: unknown): boolean {
-  // The low byte of an extended result code is the plain one: 5 is SQLITE_BUSY, 6 SQLITE_LOCKED.
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
-  return code === 5 || code === 6
+  // SQLITE_BUSY, SQLITE_LOCKED
+  return [5, 6].includes(resultCode(error))
+}
+
+/** Whether the disk is full, read-only or broken, or a file cannot be opened. */
+export function isSqliteDiskFailure(error: unknown): boolean {
+  // SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
+  return [8, 10, 13, 14].includes(resultCode(error))
+}
+
+/** The low byte of an extended result code is the plain one. */
+function resultCode(error: unknown): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
 }
 
 type Statements = (sql: string) => StatementSync

@@ -15,6 +15,7 @@ import { StorageClosedError } from './errors.ts'
 import { followSqliteChanges } from './sqlite-changes.ts'
 import {
   isSqliteBusy,
+  isSqliteDiskFailure,
   kyselyOverSqlite,
   openSqliteDatabase,
   preparedStatements,
@@ -30,6 +31,9 @@ import {
 /** How long a read may block this thread: locks that a reader meets (WAL recovery) are short. */
 const readerBusyTimeoutMs = 250
 
+/** How long after a write that the disk refused to find out whether it takes one again. */
+const retryAfterMs = 500
+
 /** Opens the file, creating it, for its owner only, where there is none. */
 export async function openSqliteStorage(
   file: string,
@@ -43,12 +47,17 @@ export async function openSqliteStorage(
   const nesting = nestingGuard()
   const record = changeRecorder(settings)
   let closed = false
+  /** What the last write failed with, where that was the disk's doing. */
+  let diskFailure: unknown
+  let retry: NodeJS.Timeout | undefined
 
   const within = <T>(attempt: () => T | Promise<T>, startedAt = performance.now()) =>
     untilItSucceeds(attempt, isSqliteBusy, startedAt + settings.busyDeadlineMs)
 
   /** Never waits for the lock on this thread: another process may hold it for long. */
   async function transact<T>(run: (db: Kysely<NoTables>) => Promise<T>): Promise<T> {
+    // Where the disk refused even to roll back.
+    if (writer.isTransaction) writer.exec('rollback')
     writer.exec('begin immediate')
     let open = true
     const db = kyselyOverSqlite(statements, (text) => {
@@ -65,6 +74,30 @@ export async function openSqliteStorage(
       open = false
       if (writer.isTransaction) writer.exec('rollback')
     }
+  }
+
+  /** Remembers a failure of the disk until a write succeeds, and writes again if nobody else does. */
+  function noticeFailure(error: unknown): void {
+    if (!isSqliteDiskFailure(error)) return
+    diskFailure = error
+    retry ??= setTimeout(() => {
+      retry = undefined
+      if (diskFailure !== undefined && !closed) {
+        queue.run(() => within(writeNothing)).then(noticeSuccess, noticeFailure)
+      }
+    }, retryAfterMs).unref()
+  }
+
+  function noticeSuccess(): void {
+    diskFailure = undefined
+  }
+
+  /** A page of the file as it is, through the log to the disk. */
+  async function writeNothing(): Promise<void> {
+    await transact(async () => {
+      const { user_version: version } = writer.prepare('pragma user_version').get() ?? {}
+      writer.exec(`pragma user_version = ${Number(version)}`)
+    })
   }
 
   function openReader() {
@@ -111,7 +144,13 @@ export async function openSqliteStorage(
         nesting.requireOutside()
         if (closed) throw new StorageClosedError('the storage is closed')
         const askedAt = performance.now()
-        const result = await queue.run(() => within(() => attempt(work), askedAt))
+        const result = await queue
+          .run(() => within(() => attempt(work), askedAt))
+          .catch((error: unknown) => {
+            noticeFailure(error)
+            throw error
+          })
+        noticeSuccess()
         try {
           changes.look()
         } catch {
@@ -133,10 +172,12 @@ export async function openSqliteStorage(
         }
       },
       async ping() {
+        if (diskFailure !== undefined) throw diskFailure
         await sql`select 1`.execute(read)
       },
       async close() {
         closed = true
+        clearTimeout(retry)
         await queue.idle()
         closeAll()
       },

@@ -62,7 +62,7 @@ export async function operatedServer(
         storage: await openDatabase(config.place),
         directory,
         log,
-        clusterMetrics: undefined,
+        cluster: undefined,
         runJobs: 'when told',
       }),
     ),

@@ -56,7 +56,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     regions,
     ...listening,
     log: capturedLog(logged),
-    clusterMetrics: undefined,
+    cluster: undefined,
     runJobs: 'when told',
   })
   await worker.unseal(rootKey)

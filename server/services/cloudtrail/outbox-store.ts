@@ -13,6 +13,8 @@ export type Outbox = {
   insert(tx: Transaction, entry: OutboxRecord, nowMs: number): Promise<void>
   has(tx: Transaction, eventId: string): Promise<boolean>
   delete(eventIds: readonly string[]): Promise<void>
+  /** Shows that the writer of these rows lives. */
+  keep(writer: string, nowMs: number): Promise<void>
   /** Rows of other writers older than `beforeMs`, the oldest first. */
   listLeft(writer: string, beforeMs: number): Promise<readonly OutboxRecord[]>
   /** Makes these rows the writer's own; answers those that nobody else took or deleted meanwhile. */
@@ -51,6 +53,16 @@ export function openOutbox(storage: Storage): Outbox {
           .$extendTables<TrailTables>()
           .deleteFrom('trail_outbox')
           .where('event_id', 'in', eventIds)
+          .execute(),
+      )
+    },
+    async keep(writer, nowMs) {
+      await storage.write((tx) =>
+        tx.db
+          .$extendTables<TrailTables>()
+          .updateTable('trail_outbox')
+          .set({ created_at_ms: nowMs })
+          .where('writer', '=', writer)
           .execute(),
       )
     },

@@ -165,6 +165,24 @@ describe.each(dialects)('The trail on $name', (dialect) => {
     expect([valid, [...texts].sort()]).toEqual([true, [recordOf(1), recordOf(2)]])
   })
 
+  it('keeps the record of a change that waits for its journal from those who take over', async () => {
+    const parts = await fresh()
+    const { journal, outbox, open, verify } = parts
+    const [living, other] = [await open(), await open()]
+    journal.failure = FULL
+    await change(parts, living, 1)
+    const [{ writer } = { writer: '' }] = await outbox.list()
+    await outbox.keep(writer, Date.now() - 60_000)
+    await living.adopt(30_000)
+    expect(await other.adopt(30_000)).toBe(0)
+    journal.failure = undefined
+    await vi.waitFor(async () => expect((await verify()).texts).toEqual([recordOf(1)]), {
+      timeout: 5000,
+    })
+    await Promise.all([living.close(), other.close()])
+    expect(await verify()).toMatchObject({ valid: true, texts: [recordOf(1)] })
+  })
+
   it('ends its chain in good order: all that was given to it is there', async () => {
     const parts = await fresh()
     const trail = await parts.open()

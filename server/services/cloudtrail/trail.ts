@@ -85,6 +85,8 @@ export async function openTrail({
   /** Whether the next batch must be signed, if need be one without records. */
   let isSignatureDue = false
   let signing: NodeJS.Timeout | undefined
+  /** How many records of the outbox are on their way into this chain. */
+  let unchained = 0
   let chained: string[] = []
   let deletion: NodeJS.Timeout | undefined
 
@@ -163,12 +165,18 @@ export async function openTrail({
 
   /** Chains a record that is already durable in the outbox; tries again for as long as it takes. */
   function chainFromOutbox(eventId: string, record: string): void {
+    unchained++
+    tryToChain(eventId, record)
+  }
+
+  function tryToChain(eventId: string, record: string): void {
     const settle: Settle = (failure) => {
       patient.delete(settle)
       if (failure !== undefined) {
-        setTimeout(() => chainFromOutbox(eventId, record), RETRY_AFTER_MS).unref()
+        setTimeout(() => tryToChain(eventId, record), RETRY_AFTER_MS).unref()
         return
       }
+      unchained--
       chained.push(eventId)
       deletion ??= setTimeout(deleteChained, DELETE_AFTER_MS).unref()
     }
@@ -215,6 +223,8 @@ export async function openTrail({
     committed: chainFromOutbox,
     failure: () => lastFailure,
     async adopt(olderThanMs) {
+      // What waits for a journal that fails is not left behind: nobody else is to chain it, too.
+      if (unchained > 0) await outbox.keep(chain, Date.now())
       const left = await outbox.listLeft(chain, Date.now() - olderThanMs)
       // Looked for before it is taken: what this process holds is then known to be in no chain.
       const found = await findChained(journal, left)
