@@ -169,7 +169,8 @@ describe.each(dialects)('The alias store on $name', (dialect) => {
   it('does not let a key be held that has changed since it was authorized', async () => {
     const { storage, stores, key } = await fresh()
     await storage.write((tx) => stores.keys.touch(tx, key))
-    expect(await stores.keys.find(key.id)).toEqual(key)
+    const attributes = { tags: [], aliases: ['alias/app'] }
+    expect(await stores.keys.find(key.id)).toEqual({ ...key, attributes })
     await storage.write((tx) => stores.keys.setState(tx, key, 'Disabled'))
     await expect(storage.write((tx) => stores.keys.touch(tx, key))).rejects.toThrow(Moved)
   })

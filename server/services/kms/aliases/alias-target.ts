@@ -38,7 +38,8 @@ export function findTargetKey(given: string, call: Call<KmsStores>): Awaitable<K
 
 /** What must be allowed to do `action` with the alias: it has no policy, so the account decides. */
 export function aliasDemand(action: string, name: string, call: Call): Demand {
-  return identityDemand(action, aliasArn(call, name), call.account)
+  const conditions = () => [['kms:CallerAccount', call.caller.account] as const]
+  return identityDemand(action, aliasArn(call, name), call.account, conditions)
 }
 
 /** An alias as audit records name it: CloudTrail gives it the type of a key. */

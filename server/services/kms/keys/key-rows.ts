@@ -4,6 +4,7 @@ import type { RootKey } from '../../../seal/root-key.ts'
 import { type RowMacs, rowMacs } from '../../../seal/row-mac.ts'
 import type { KmsTables } from '../tables.ts'
 import type { Key, KeyState } from './key.ts'
+import { type KeyAttributes, NO_ATTRIBUTES } from './key-attributes-store.ts'
 import { keyArn } from './key-reference.ts'
 import { readSchedule, scheduleColumns } from './key-schedule.ts'
 
@@ -11,7 +12,7 @@ export type KeyRow = KmsTables['kms_keys']
 
 export type KeyRows = {
   /** Throws ForgedRowError where this server did not write the row. */
-  read(row: KeyRow): Key
+  read(row: KeyRow, attributes?: KeyAttributes): Key
   /** The row of a key that is as this says, with its MAC. */
   of(key: Key): KeyRow
 }
@@ -41,7 +42,7 @@ export function keyRowMacs(rootKey: RootKey): RowMacs<(typeof COLUMNS)[number]> 
 export function keyRows(rootKey: RootKey): KeyRows {
   const macs = keyRowMacs(rootKey)
   return {
-    read(row) {
+    read(row, attributes = NO_ATTRIBUTES) {
       macs.require(row)
       const scope = { account: row.account, region: row.region }
       return {
@@ -57,6 +58,7 @@ export function keyRows(rootKey: RootKey): KeyRows {
         policy: row.policy,
         materialId: row.material_id,
         schedule: readSchedule(row),
+        attributes,
       }
     },
     of(key) {

@@ -6,6 +6,7 @@ import { type CoherentCache, coherentCache } from '../../../storage/coherent-cac
 import type { Storage, Transaction } from '../../../storage/storage.ts'
 import type { KmsTables } from '../tables.ts'
 import type { Key, KeyState } from './key.ts'
+import { type KeyAttributesReader, keyAttributesReader } from './key-attributes-store.ts'
 import { keyArn } from './key-reference.ts'
 import { type KeyRows, keyRows } from './key-rows.ts'
 import { scheduleColumns } from './key-schedule.ts'
@@ -39,14 +40,16 @@ export function cacheId(scope: Scope, id: string): string {
 /** Makes the stores of all scopes over one cache. */
 export function keyStores(storage: Storage, rootKey: RootKey): (scope: Scope) => KeyStore {
   const rows = keyRows(rootKey)
+  const readAttributes = keyAttributesReader(storage, rootKey)
   const cache = coherentCache<Key>({ maxEntries: MAX_CACHED_KEYS })
   storage.changes.subscribe(KEY_TOPIC, { onChange: cache.drop, onReset: cache.clear })
-  return (scope) => openKeyStore(storage, rows, cache, scope)
+  return (scope) => openKeyStore(storage, rows, readAttributes, cache, scope)
 }
 
 function openKeyStore(
   storage: Storage,
   rows: KeyRows,
+  readAttributes: KeyAttributesReader,
   cache: CoherentCache<Key>,
   scope: Scope,
 ): KeyStore {
@@ -62,7 +65,7 @@ function openKeyStore(
           .where('region', '=', region)
           .where('key_id', '=', id)
           .executeTakeFirst()
-        return row && rows.read(row)
+        return row && rows.read(row, await readAttributes(scope, id))
       }),
     async list(after, limit) {
       const rows = await db

@@ -1,15 +1,11 @@
 // The key that a call is about: found by what the caller wrote, demanded, and named in the record.
 import type { Call, Scope } from '../../../contract/call.ts'
-import {
-  type Demand,
-  identityDemand,
-  noConditions,
-  type Resource,
-} from '../../../contract/demand.ts'
+import { type Demand, identityDemand, type Resource } from '../../../contract/demand.ts'
 import { type Awaitable, after, Missing } from '../../../contract/operation.ts'
 import { NotFoundException } from '../errors.ts'
 import type { KmsStores } from '../operation.ts'
 import type { Key } from './key.ts'
+import { type KeyRequest, keyConditions, NOTHING_ASKED } from './key-conditions.ts'
 import { compiledKeyPolicy } from './key-policy.ts'
 import { type KeyUse, keyArn, missingAlias, readKeyReference } from './key-reference.ts'
 
@@ -50,18 +46,42 @@ function missingKey(scope: Scope, id: string): Missing {
  * What must be allowed to do `action` with the key: its policy decides, and leaves it to identity
  * policies where it delegates. Of a key that is missing only those who could use any key may hear.
  */
-export function keyDemand(action: string, key: Key | Missing): Demand {
-  if (key instanceof Missing) return identityDemand(action, key.resource, key.owner)
-  return {
+export function keyDemand(
+  action: string,
+  key: Key | Missing,
+  call: Call<KmsStores>,
+  request: KeyRequest = NOTHING_ASKED,
+  denial?: string,
+): Demand {
+  if (key instanceof Missing) {
+    const conditions = () => keyConditions(action, undefined, request, call)
+    return { ...identityDemand(action, key.resource, key.owner, conditions), denial }
+  }
+  const demand: KeyDemand = {
     action,
     resource: key.arn,
     owner: key.account,
-    conditions: noConditions,
-    denial: undefined,
+    conditions: conditionsOfDemand,
+    denial,
     authority: 'delegation',
     policy: compiledKeyPolicy(key),
     grants: NO_GRANTS,
+    key,
+    request,
+    call,
   }
+  return demand
+}
+
+/** With what its condition keys are made of, so that no call pays for a function of its own. */
+type KeyDemand = Demand & {
+  readonly key: Key
+  readonly request: KeyRequest
+  readonly call: Call
+}
+
+function conditionsOfDemand(this: KeyDemand) {
+  return keyConditions(this.action, this.key, this.request, this.call)
 }
 
 const NO_GRANTS: readonly never[] = []

@@ -3,6 +3,7 @@
 import type { Scope } from '../../../contract/call.ts'
 import { DisabledException, InvalidKeyUsageException, KMSInvalidStateException } from '../errors.ts'
 import type { KeyMetadata } from '../wire.ts'
+import type { KeyAttributes } from './key-attributes-store.ts'
 import type { KeySchedule } from './key-schedule.ts'
 
 export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion'
@@ -23,6 +24,8 @@ export type Key = Scope & {
   /** The key material that encrypts now: 64 hexadecimal digits. */
   readonly materialId: string
   readonly schedule: KeySchedule
+  /** Not of its row, but loaded with it. */
+  readonly attributes: KeyAttributes
 }
 
 /** Throws unless the key may do cryptography now. */

@@ -21,7 +21,7 @@ export const CancelKeyDeletion: KmsChange<
   limits: { KeyId: KEY_ID },
   errors: [NotFoundException, InvalidArnException, KMSInvalidStateException],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
-  demands: (target) => [keyDemand('kms:CancelKeyDeletion', target)],
+  demands: (target, input, call) => [keyDemand('kms:CancelKeyDeletion', target, call, input)],
   usage: (_target, _input, call) => draw('CancelKeyDeletion', call),
   resources: keyResources,
   audit: { readOnly: false, show: ['KeyId'], showOutput: ['KeyId'] },

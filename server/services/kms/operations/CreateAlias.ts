@@ -57,7 +57,7 @@ export const CreateAlias: KmsChange<CreateAliasRequest, object, Target, Target> 
   },
   demands: (target, input, call) => [
     aliasDemand('kms:CreateAlias', input.AliasName, call),
-    keyDemand('kms:CreateAlias', target instanceof Missing ? target : target.key),
+    keyDemand('kms:CreateAlias', target instanceof Missing ? target : target.key, call),
   ],
   usage: (_target, _input, call) => draw('CreateAlias', call),
   resources: ({ alias, key }) => [...keyResources(key), aliasResource(alias)],

@@ -5,6 +5,7 @@ import { randomUuid } from '../../../crypto/random.ts'
 import { length, oneOf } from '../../../schema/limits.ts'
 import { TagException, UnsupportedOperationException } from '../errors.ts'
 import { type Key, keyMetadata } from '../keys/key.ts'
+import { newKeyConditions } from '../keys/key-conditions.ts'
 import { defaultKeyPolicy } from '../keys/key-policy.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import { NOTHING_SCHEDULED } from '../keys/key-schedule.ts'
@@ -45,10 +46,11 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
   errors: [UnsupportedOperationException, TagException],
   target: () => 'account',
   demands(_target, input, call) {
-    const create = identityDemand('kms:CreateKey', '*', call.account)
+    const conditions = () => newKeyConditions(input)
+    const create = identityDemand('kms:CreateKey', '*', call.account, conditions)
     if ((input.Tags ?? []).length === 0) return [create]
     // The key has no ARN yet: whoever adds tags at creation may tag any key.
-    return [create, identityDemand('kms:TagResource', keyArn(call, '*'), call.account)]
+    return [create, identityDemand('kms:TagResource', keyArn(call, '*'), call.account, conditions)]
   },
   usage: (_target, _input, call) => draw('CreateKey', call),
   resources: (_target, output) => {
@@ -93,6 +95,7 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
       policy: defaultKeyPolicy(account),
       materialId: material.materialId,
       schedule: NOTHING_SCHEDULED,
+      attributes: { tags, aliases: [] },
     }
     return { key, material, tags }
   },

@@ -70,9 +70,10 @@ export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
         : findKey(input.KeyId, call, 'cryptographic')
     return after(found, (key) => (key instanceof Missing ? key : { key, blob }))
   },
-  demands(target, input) {
-    const demand = keyDemand('kms:Decrypt', target instanceof Missing ? target : target.key)
-    return [input.KeyId === undefined ? { ...demand, denial: UNREACHABLE } : demand]
+  demands(target, input, call) {
+    const key = target instanceof Missing ? target : target.key
+    const denial = input.KeyId === undefined ? UNREACHABLE : undefined
+    return [keyDemand('kms:Decrypt', key, call, input, denial)]
   },
   usage: (_target, _input, call) => draw('CryptographicOperationsSymmetric', call),
   resources: (target) => keyResources(target.key),

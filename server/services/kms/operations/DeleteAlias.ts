@@ -20,7 +20,9 @@ export const DeleteAlias: KmsChange<DeleteAliasRequest, object, AliasedKey, Alia
   },
   demands(target, input, call) {
     const alias = aliasDemand('kms:DeleteAlias', input.AliasName, call)
-    return target instanceof Missing ? [alias] : [alias, keyDemand('kms:DeleteAlias', target.key)]
+    return target instanceof Missing
+      ? [alias]
+      : [alias, keyDemand('kms:DeleteAlias', target.key, call)]
   },
   usage: (_target, _input, call) => draw('DeleteAlias', call),
   resources: ({ alias, key }) => [aliasResource(alias), ...keyResources(key)],

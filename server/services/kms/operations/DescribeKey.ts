@@ -12,7 +12,7 @@ export const DescribeKey: KmsReading<DescribeKeyRequest, DescribeKeyResponse, Ke
   limits: { KeyId: KEY_ID, GrantTokens: GRANT_TOKENS },
   errors: [NotFoundException, InvalidArnException],
   target: (input, call) => findKey(input.KeyId, call, 'description'),
-  demands: (target) => [keyDemand('kms:DescribeKey', target)],
+  demands: (target, input, call) => [keyDemand('kms:DescribeKey', target, call, input)],
   usage: (_target, _input, call) => draw('DescribeKey', call),
   resources: keyResources,
   audit: { readOnly: true, show: ['KeyId'], showOutput: [] },

@@ -12,7 +12,7 @@ export const DisableKey: KmsChange<DisableKeyRequest, object, Key, Key> = {
   limits: { KeyId: KEY_ID },
   errors: [NotFoundException, InvalidArnException, KMSInvalidStateException],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
-  demands: (target) => [keyDemand('kms:DisableKey', target)],
+  demands: (target, input, call) => [keyDemand('kms:DisableKey', target, call, input)],
   usage: (_target, _input, call) => draw('DisableKey', call),
   resources: keyResources,
   audit: { readOnly: false, show: ['KeyId'], showOutput: keyInRecord },

@@ -17,7 +17,7 @@ export const DisableKeyRotation: KmsChange<DisableKeyRotationRequest, object, Ke
   limits: { KeyId: KEY_ID },
   errors: [NotFoundException, InvalidArnException, DisabledException, KMSInvalidStateException],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
-  demands: (target) => [keyDemand('kms:DisableKeyRotation', target)],
+  demands: (target, input, call) => [keyDemand('kms:DisableKeyRotation', target, call, input)],
   usage: (_target, _input, call) => draw('DisableKeyRotation', call),
   resources: keyResources,
   audit: {

@@ -12,7 +12,7 @@ export const EnableKey: KmsChange<EnableKeyRequest, object, Key, Key> = {
   limits: { KeyId: KEY_ID },
   errors: [NotFoundException, InvalidArnException, KMSInvalidStateException],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
-  demands: (target) => [keyDemand('kms:EnableKey', target)],
+  demands: (target, input, call) => [keyDemand('kms:EnableKey', target, call, input)],
   usage: (_target, _input, call) => draw('EnableKey', call),
   resources: keyResources,
   audit: { readOnly: false, show: ['KeyId'], showOutput: keyInRecord },

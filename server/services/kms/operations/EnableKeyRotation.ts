@@ -23,7 +23,7 @@ export const EnableKeyRotation: KmsChange<EnableKeyRotationRequest, object, Key,
   limits: { KeyId: KEY_ID, RotationPeriodInDays: range(90, 2560) },
   errors: [NotFoundException, InvalidArnException, DisabledException, KMSInvalidStateException],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
-  demands: (target) => [keyDemand('kms:EnableKeyRotation', target)],
+  demands: (target, input, call) => [keyDemand('kms:EnableKeyRotation', target, call, input)],
   usage: (_target, _input, call) => draw('EnableKeyRotation', call),
   resources: keyResources,
   audit: {

@@ -42,7 +42,7 @@ export const Encrypt: KmsReading<EncryptRequest, EncryptResponse, Key> = {
     requireContext(input.EncryptionContext)
     return findKey(input.KeyId, call, 'cryptographic')
   },
-  demands: (target) => [keyDemand('kms:Encrypt', target)],
+  demands: (target, input, call) => [keyDemand('kms:Encrypt', target, call, input)],
   usage: (_target, _input, call) => draw('CryptographicOperationsSymmetric', call),
   resources: keyResources,
   audit: {

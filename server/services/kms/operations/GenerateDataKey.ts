@@ -50,7 +50,7 @@ export const GenerateDataKey: KmsReading<GenerateDataKeyRequest, GenerateDataKey
     requireContext(input.EncryptionContext)
     return findKey(input.KeyId, call, 'cryptographic')
   },
-  demands: (target) => [keyDemand('kms:GenerateDataKey', target)],
+  demands: (target, input, call) => [keyDemand('kms:GenerateDataKey', target, call, input)],
   usage: (_target, _input, call) => draw('CryptographicOperationsSymmetric', call),
   resources: keyResources,
   audit: {

@@ -50,7 +50,9 @@ export const GenerateDataKeyWithoutPlaintext: KmsReading<
     requireContext(input.EncryptionContext)
     return findKey(input.KeyId, call, 'cryptographic')
   },
-  demands: (target) => [keyDemand('kms:GenerateDataKeyWithoutPlaintext', target)],
+  demands: (target, input, call) => [
+    keyDemand('kms:GenerateDataKeyWithoutPlaintext', target, call, input),
+  ],
   usage: (_target, _input, call) => draw('CryptographicOperationsSymmetric', call),
   resources: keyResources,
   audit: {

@@ -20,7 +20,7 @@ export const GetKeyRotationStatus: KmsReading<
   limits: { KeyId: KEY_ID },
   errors: [NotFoundException, InvalidArnException],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
-  demands: (target) => [keyDemand('kms:GetKeyRotationStatus', target)],
+  demands: (target, input, call) => [keyDemand('kms:GetKeyRotationStatus', target, call, input)],
   usage: (_target, _input, call) => draw('GetKeyRotationStatus', call),
   resources: keyResources,
   audit: { readOnly: true, show: ['KeyId'], showOutput: [] },

@@ -12,7 +12,7 @@ export const ListKeyPolicies: KmsReading<ListKeyPoliciesRequest, ListKeyPolicies
   limits: { KeyId: KEY_ID, Limit: PAGE_LIMIT, Marker: MARKER },
   errors: [NotFoundException, InvalidArnException, InvalidMarkerException],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
-  demands: (target) => [keyDemand('kms:ListKeyPolicies', target)],
+  demands: (target, input, call) => [keyDemand('kms:ListKeyPolicies', target, call, input)],
   usage: (_target, _input, call) => draw('ListKeyPolicies', call),
   resources: keyResources,
   audit: { readOnly: true, show: ['KeyId', 'Limit', 'Marker'], showOutput: [] },

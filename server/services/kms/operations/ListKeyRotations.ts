@@ -28,7 +28,7 @@ export const ListKeyRotations: KmsReading<ListKeyRotationsRequest, ListKeyRotati
     },
     errors: [NotFoundException, InvalidArnException, InvalidMarkerException],
     target: (input, call) => findKey(input.KeyId, call, 'management'),
-    demands: (target) => [keyDemand('kms:ListKeyRotations', target)],
+    demands: (target, input, call) => [keyDemand('kms:ListKeyRotations', target, call, input)],
     usage: (_target, _input, call) => draw('ListKeyRotations', call),
     resources: keyResources,
     audit: {

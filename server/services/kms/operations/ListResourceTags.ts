@@ -15,7 +15,7 @@ export const ListResourceTags: KmsReading<ListResourceTagsRequest, ListResourceT
     limits: { KeyId: KEY_ID, Limit: PAGE_LIMIT, Marker: MARKER },
     errors: [NotFoundException, InvalidArnException, InvalidMarkerException],
     target: (input, call) => findKey(input.KeyId, call, 'management'),
-    demands: (target) => [keyDemand('kms:ListResourceTags', target)],
+    demands: (target, input, call) => [keyDemand('kms:ListResourceTags', target, call, input)],
     usage: (_target, _input, call) => draw('ListResourceTags', call),
     resources: keyResources,
     audit: { readOnly: true, show: ['KeyId', 'Limit', 'Marker'], showOutput: [] },

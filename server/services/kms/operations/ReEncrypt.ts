@@ -12,6 +12,7 @@ import {
   NotFoundException,
 } from '../errors.ts'
 import { type Key, requireAlgorithm, requireUsable } from '../keys/key.ts'
+import type { KeyRequest } from '../keys/key-conditions.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { CIPHERTEXT, GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { type CiphertextBlob, openBlob, readBlob } from '../material/ciphertext-blob.ts'
@@ -85,12 +86,28 @@ export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> 
       }),
     )
   },
-  demands(target, input) {
+  demands(target, input, call) {
     const { source, destination } = target as Target | MissingKeys
-    const from = keyDemand('kms:ReEncryptFrom', source)
+    const { GrantTokens } = input
+    const isSameKey = arnOf(source) === arnOf(destination)
+    const from: KeyRequest = {
+      KeyId: input.SourceKeyId,
+      EncryptionContext: input.SourceEncryptionContext,
+      EncryptionAlgorithm: input.SourceEncryptionAlgorithm,
+      GrantTokens,
+      isSameKey,
+    }
+    const to: KeyRequest = {
+      KeyId: input.DestinationKeyId,
+      EncryptionContext: input.DestinationEncryptionContext,
+      EncryptionAlgorithm: input.DestinationEncryptionAlgorithm,
+      GrantTokens,
+      isSameKey,
+    }
+    const denial = input.SourceKeyId === undefined ? UNREACHABLE : undefined
     return [
-      input.SourceKeyId === undefined ? { ...from, denial: UNREACHABLE } : from,
-      keyDemand('kms:ReEncryptTo', destination),
+      keyDemand('kms:ReEncryptFrom', source, call, from, denial),
+      keyDemand('kms:ReEncryptTo', destination, call, to),
     ]
   },
   usage: (_target, _input, call) => draw('CryptographicOperationsSymmetric', call),
@@ -138,4 +155,8 @@ export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> 
       DestinationKeyMaterialId: destination.materialId,
     }))
   },
+}
+
+function arnOf(key: Key | Missing): string {
+  return key instanceof Missing ? key.resource : key.arn
 }

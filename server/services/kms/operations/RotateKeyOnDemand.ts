@@ -39,7 +39,7 @@ export const RotateKeyOnDemand: KmsChange<
     ConflictException,
   ],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
-  demands: (target) => [keyDemand('kms:RotateKeyOnDemand', target)],
+  demands: (target, input, call) => [keyDemand('kms:RotateKeyOnDemand', target, call, input)],
   usage: (_target, _input, call) => draw('RotateKeyOnDemand', call),
   resources: keyResources,
   audit: { readOnly: false, show: ['KeyId'], showOutput: ['KeyId'] },

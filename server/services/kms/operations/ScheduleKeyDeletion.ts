@@ -32,7 +32,7 @@ export const ScheduleKeyDeletion: KmsChange<
     windowDays(input)
     return findKey(input.KeyId, call, 'management')
   },
-  demands: (target) => [keyDemand('kms:ScheduleKeyDeletion', target)],
+  demands: (target, input, call) => [keyDemand('kms:ScheduleKeyDeletion', target, call, input)],
   usage: (_target, _input, call) => draw('ScheduleKeyDeletion', call),
   resources: keyResources,
   audit: {

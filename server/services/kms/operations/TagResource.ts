@@ -20,7 +20,7 @@ export const TagResource: KmsChange<TagResourceRequest, object, Key, Tagging> = 
   limits: { KeyId: KEY_ID, Tags: TAGS },
   errors: [NotFoundException, InvalidArnException, KMSInvalidStateException, TagException],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
-  demands: (target) => [keyDemand('kms:TagResource', target)],
+  demands: (target, input, call) => [keyDemand('kms:TagResource', target, call, input)],
   usage: (_target, _input, call) => draw('TagResource', call),
   resources: keyResources,
   audit: { readOnly: false, show: ['KeyId', 'Tags'], showOutput: keyInRecord },

@@ -20,7 +20,7 @@ export const UntagResource: KmsChange<UntagResourceRequest, object, Key, Untaggi
   limits: { KeyId: KEY_ID, TagKeys: TAG_KEYS },
   errors: [NotFoundException, InvalidArnException, KMSInvalidStateException, TagException],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
-  demands: (target) => [keyDemand('kms:UntagResource', target)],
+  demands: (target, input, call) => [keyDemand('kms:UntagResource', target, call, input)],
   usage: (_target, _input, call) => draw('UntagResource', call),
   resources: keyResources,
   audit: { readOnly: false, show: ['KeyId', 'TagKeys'], showOutput: keyInRecord },

@@ -53,10 +53,10 @@ export const UpdateAlias: KmsChange<UpdateAliasRequest, object, Target, Target> 
   demands(target, input, call) {
     const alias = aliasDemand(ACTION, input.AliasName, call)
     if (!(target instanceof Missing)) {
-      return [alias, keyDemand(ACTION, target.from), keyDemand(ACTION, target.to)]
+      return [alias, keyDemand(ACTION, target.from, call), keyDemand(ACTION, target.to, call)]
     }
     // Where the alias is missing, its own permission is what lets the caller hear of it.
-    return target.resource === alias.resource ? [alias] : [alias, keyDemand(ACTION, target)]
+    return target.resource === alias.resource ? [alias] : [alias, keyDemand(ACTION, target, call)]
   },
   usage: (_target, _input, call) => draw('UpdateAlias', call),
   resources: ({ alias, to }) => [aliasResource(alias), ...keyResources(to)],

@@ -19,7 +19,7 @@ export const UpdateKeyDescription: KmsChange<
   limits: { KeyId: KEY_ID, Description: DESCRIPTION },
   errors: [NotFoundException, InvalidArnException, KMSInvalidStateException],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
-  demands: (target) => [keyDemand('kms:UpdateKeyDescription', target)],
+  demands: (target, input, call) => [keyDemand('kms:UpdateKeyDescription', target, call, input)],
   usage: (_target, _input, call) => draw('UpdateKeyDescription', call),
   resources: keyResources,
   audit: { readOnly: false, show: ['KeyId', 'Description'], showOutput: keyInRecord },

@@ -4,6 +4,7 @@ import { secretKey } from '../../../crypto/secret-key.ts'
 import { type RootKey, rootKey } from '../../../seal/root-key.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import type { Key } from '../keys/key.ts'
+import { NO_ATTRIBUTES } from '../keys/key-attributes-store.ts'
 import { defaultKeyPolicy } from '../keys/key-policy.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import { NOTHING_SCHEDULED } from '../keys/key-schedule.ts'
@@ -49,6 +50,7 @@ export async function insertKey(stores: Stores, scope = SCOPE): Promise<Key> {
     policy: defaultKeyPolicy(scope.account),
     materialId: material.materialId,
     schedule: NOTHING_SCHEDULED,
+    attributes: NO_ATTRIBUTES,
   }
   await stores.storage.write(async (tx) => {
     await stores.keys.insert(tx, key)
