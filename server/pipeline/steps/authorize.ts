@@ -1,10 +1,9 @@
 // Step 4: every demand of the call is allowed by the policies, or the call is denied. Fails closed.
 import type { Call } from '../../contract/call.ts'
+import { decide } from '../../contract/decision.ts'
 import type { Demand } from '../../contract/demand.ts'
 import { AccessDeniedException } from '../../contract/errors.ts'
-import { authorize as decide } from '../../policy/authorize.ts'
 import { denialMessage } from '../../policy/decision.ts'
-import { demandContext } from './request-context.ts'
 
 export function authorize(demands: readonly Demand[], call: Call): void {
   // A call that demands nothing has forgotten to: deny.
@@ -22,16 +21,7 @@ function requireAllowed(demand: Demand, call: Call): void {
       demand.denial ?? `User: ${caller.arn} is not authorized to perform: ${demand.action}`,
     )
   }
-  const decision = decide({
-    principal: caller.principal,
-    policies: caller.policies,
-    demand: {
-      ...demand,
-      account: demand.owner,
-      resourceControl: undefined,
-      context: demandContext(demand, call),
-    },
-  })
+  const decision = decide(demand, call)
   if (decision.allowed) return
   const { action, resource } = demand
   throw new AccessDeniedException(

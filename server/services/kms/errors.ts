@@ -1,6 +1,7 @@
 // Every error of KMS that this server throws, with its message in one place.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
 import { AwsError } from '../../contract/errors.ts'
+import type { MalformedPolicyError } from '../../policy/malformed-policy.ts'
 
 /** The resource does not exist, or not in this Region. */
 export class NotFoundException extends AwsError {
@@ -33,6 +34,29 @@ export class InvalidAliasNameException extends AwsError {
   }
 }
 
+export class MalformedPolicyDocumentException extends AwsError {
+  static principals() {
+    return new MalformedPolicyDocumentException(
+      'Policy contains a statement with one or more invalid principals.',
+    )
+  }
+  static lockout() {
+    return new MalformedPolicyDocumentException(
+      'The new key policy will not allow you to update the key policy in the future.',
+    )
+  }
+  /** AWS's words where they are known, else the place in the document. */
+  static of({ reason, path, message }: MalformedPolicyError) {
+    if (/Statement needs Principal|at least one principal is needed/i.test(message)) {
+      return new MalformedPolicyDocumentException('Policy contains a statement with no principal.')
+    }
+    if (reason === 'invalid-principal') return MalformedPolicyDocumentException.principals()
+    const where =
+      path === '' ? 'The policy document is malformed: ' : 'Malformed policy document at '
+    return new MalformedPolicyDocumentException(`${where}${message}.`)
+  }
+}
+
 /** Says nothing, as AWS does: the alias belongs to a key that AWS manages. Not in the model of KMS. */
 export class NotAuthorizedException extends AwsError {}
 
@@ -41,6 +65,9 @@ export class LimitExceededException extends AwsError {
     return new LimitExceededException(
       `${arn} has reached the maximum number of on-demand rotations: ${limit}.`,
     )
+  }
+  static policySize() {
+    return new LimitExceededException('A key policy document cannot exceed 32768 bytes.')
   }
   static aliases(limit: number, present: number) {
     return new LimitExceededException(

@@ -17,6 +17,11 @@ export const ALIAS_NAME = all(length(1, 256), pattern(/^[a-zA-Z0-9:/_-]+$/))
 /** Text that any database keeps as it is: no NUL, no half of a surrogate pair. */
 export const DESCRIPTION = all(length(0, 8192), pattern(/^[^\0\p{Cs}]*$/u))
 export const POLICY_NAME = all(length(1, 128), pattern(/^[\w]+$/, '[\\w]+'))
+/** A policy document: tab, line feed, carriage return and Latin-1 from the space on. */
+export const POLICY = all(
+  length(1, 131_072),
+  pattern(/^[\t\n\r -\u00ff]+$/, '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+'),
+)
 /** The one policy that a key has. */
 export const DEFAULT_POLICY_NAME = 'default'
 export const TAGS = structures({ TagKey: length(1, 128), TagValue: length(0, 256) })

@@ -2,6 +2,7 @@
 import type { ChangingOperation, ReadingOperation } from '../../contract/operation.ts'
 import type { AliasStore } from './aliases/alias-store.ts'
 import type { KeyStore } from './keys/key-store.ts'
+import type { Principals } from './keys/principals.ts'
 import type { BackingKeyStore } from './material/backing-key-store.ts'
 import type { RotationStore } from './material/rotation-store.ts'
 import type { TagStore } from './tags/tag-store.ts'
@@ -13,6 +14,7 @@ export type KmsStores = {
   readonly tags: TagStore
   readonly backingKeys: BackingKeyStore
   readonly rotations: RotationStore
+  readonly principals: Principals
 }
 
 export type KmsReading<Input, Output, Target> = ReadingOperation<Input, Output, Target, KmsStores>

@@ -22,6 +22,7 @@ export type RequestQuota =
   | 'ListKeyRotations'
   | 'ListKeys'
   | 'ListResourceTags'
+  | 'PutKeyPolicy'
   | 'RotateKeyOnDemand'
   | 'ScheduleKeyDeletion'
   | 'TagResource'

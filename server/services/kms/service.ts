@@ -16,6 +16,7 @@ import { tagsMigration } from './migrations/0003-tags.ts'
 import { rotationAndDeletionMigration } from './migrations/0004-rotation-and-deletion.ts'
 import { rowMacsMigration } from './migrations/0005-row-macs.ts'
 import { tagMacsMigration } from './migrations/0006-tag-macs.ts'
+import { policyPrincipalsMigration } from './migrations/0007-policy-principals.ts'
 import type { KmsStores } from './operation.ts'
 import { CancelKeyDeletion } from './operations/CancelKeyDeletion.ts'
 import { CreateAlias } from './operations/CreateAlias.ts'
@@ -38,6 +39,7 @@ import { ListKeyPolicies } from './operations/ListKeyPolicies.ts'
 import { ListKeyRotations } from './operations/ListKeyRotations.ts'
 import { ListKeys } from './operations/ListKeys.ts'
 import { ListResourceTags } from './operations/ListResourceTags.ts'
+import { PutKeyPolicy } from './operations/PutKeyPolicy.ts'
 import { ReEncrypt } from './operations/ReEncrypt.ts'
 import { RotateKeyOnDemand } from './operations/RotateKeyOnDemand.ts'
 import { ScheduleKeyDeletion } from './operations/ScheduleKeyDeletion.ts'
@@ -78,6 +80,7 @@ export const kms: Service = {
     ListKeyRotations,
     ListKeys,
     ListResourceTags,
+    PutKeyPolicy,
     ReEncrypt,
     RotateKeyOnDemand,
     ScheduleKeyDeletion,
@@ -93,9 +96,10 @@ export const kms: Service = {
     rotationAndDeletionMigration,
     rowMacsMigration,
     tagMacsMigration,
+    policyPrincipalsMigration,
   ],
   protectedTables: kmsProtectedTables,
-  async open({ storage, rootKey, regions }) {
+  async open({ storage, rootKey, regions, identities }) {
     const keys = keyStores(storage, rootKey)
     const aliases = aliasStores(storage, rootKey)
     const domainKeys = await openDomainKeyStore(storage, rootKey, regions)
@@ -107,6 +111,7 @@ export const kms: Service = {
       tags: openTagStore(storage, rootKey, scope),
       backingKeys,
       rotations,
+      principals: identities,
     })
   },
   async jobs({ storage, rootKey, regions }) {

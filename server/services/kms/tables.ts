@@ -17,6 +17,8 @@ export type KmsTables = {
     rotation_period_days: number | null
     next_rotation_at_ms: number | null
     on_demand_rotation_at_ms: number | null
+    /** Pairs of a name in the policy and its unique id, as JSON; null where it names no user or role. */
+    policy_principals: string | null
     /** Of `keys/key-rows.ts`; null in rows that were never adopted. */
     mac: Uint8Array | null
   }

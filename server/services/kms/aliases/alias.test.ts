@@ -4,7 +4,7 @@ import type { Call } from '../../../contract/call.ts'
 import { Missing } from '../../../contract/operation.ts'
 import { NotFoundException } from '../errors.ts'
 import type { Key } from '../keys/key.ts'
-import { defaultKeyPolicy } from '../keys/key-policy.ts'
+import { defaultKeyPolicy, NO_POLICY_PRINCIPALS } from '../keys/key-policy.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import type { KmsStores } from '../operation.ts'
 import { CreateAlias } from '../operations/CreateAlias.ts'
@@ -18,7 +18,8 @@ const call = SCOPE as Call<KmsStores>
 
 function keyOf(id: string, account = SCOPE.account): Key {
   const arn = keyArn({ ...SCOPE, account }, id)
-  return { account, id, arn, policy: defaultKeyPolicy(account) } as Key
+  const policy = defaultKeyPolicy(account)
+  return { account, id, arn, policy, policyPrincipals: NO_POLICY_PRINCIPALS } as Key
 }
 
 const alias = { ...SCOPE, name: NAME, arn: aliasArn(SCOPE, NAME) } as Alias

@@ -5,7 +5,7 @@ import { refusalOf } from '../../../testing/refusal.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { alterKey, newKey, POLICY_WITHOUT_DELEGATION } from '../testing/stored-key.ts'
 import type { Key } from './key.ts'
-import { compiledKeyPolicy, defaultKeyPolicy } from './key-policy.ts'
+import { compiledKeyPolicy, defaultKeyPolicy, NO_POLICY_PRINCIPALS } from './key-policy.ts'
 
 describe('A key policy', () => {
   let server: TestServer
@@ -30,7 +30,8 @@ describe('A key policy', () => {
   })
 
   it('is compiled once for a key as it is', () => {
-    const key = { arn: 'arn', policy: defaultKeyPolicy('111122223333') } as Key
+    const policy = defaultKeyPolicy('111122223333')
+    const key = { arn: 'arn', policy, policyPrincipals: NO_POLICY_PRINCIPALS } as Key
     expect(compiledKeyPolicy(key)).toBe(compiledKeyPolicy(key))
     expect(compiledKeyPolicy({ ...key })).not.toBe(compiledKeyPolicy(key))
   })

@@ -5,6 +5,7 @@ import { type RowMacs, rowMacs } from '../../../seal/row-mac.ts'
 import type { KmsTables } from '../tables.ts'
 import type { Key, KeyState } from './key.ts'
 import { type KeyAttributes, NO_ATTRIBUTES } from './key-attributes-store.ts'
+import { NO_POLICY_PRINCIPALS, type PolicyPrincipals } from './key-policy.ts'
 import { keyArn } from './key-reference.ts'
 import { readSchedule, scheduleColumns } from './key-schedule.ts'
 
@@ -33,6 +34,7 @@ const COLUMNS = [
   'rotation_period_days',
   'next_rotation_at_ms',
   'on_demand_rotation_at_ms',
+  'policy_principals',
 ] as const
 
 export function keyRowMacs(rootKey: RootKey): RowMacs<(typeof COLUMNS)[number]> {
@@ -56,6 +58,7 @@ export function keyRows(rootKey: RootKey): KeyRows {
         spec: row.key_spec as Key['spec'],
         createdAtMs: row.created_at_ms,
         policy: row.policy,
+        policyPrincipals: readPrincipals(row.policy_principals),
         materialId: row.material_id,
         schedule: readSchedule(row),
         attributes,
@@ -75,8 +78,18 @@ export function keyRows(rootKey: RootKey): KeyRows {
         material_id: key.materialId,
         created_at_ms: key.createdAtMs,
         ...scheduleColumns(key.schedule),
+        policy_principals: principalsColumn(key.policyPrincipals),
       }
       return { ...columns, mac: macs.of(columns) }
     },
   }
+}
+
+function readPrincipals(column: string | null): PolicyPrincipals {
+  return column === null ? NO_POLICY_PRINCIPALS : new Map(JSON.parse(column))
+}
+
+/** Null where there are none: releases that know nothing of them read such a row. */
+function principalsColumn(principals: PolicyPrincipals): string | null {
+  return principals.size === 0 ? null : JSON.stringify([...principals])
 }

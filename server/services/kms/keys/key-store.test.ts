@@ -2,11 +2,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Moved } from '../../../contract/operation.ts'
+import { ForgedRowError } from '../../../seal/row-mac.ts'
 import { migrate } from '../../../storage/storage.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
+import { type Alias, aliasArn } from '../aliases/alias.ts'
+import { aliasStores } from '../aliases/alias-store.ts'
 import { kms } from '../service.ts'
+import type { KmsTables } from '../tables.ts'
+import { openTagStore } from '../tags/tag-store.ts'
 import { insertKey, newRootKey, openStores, SCOPE, type Stores } from '../testing/stores.ts'
-import { keyStores } from './key-store.ts'
+import type { Key } from './key.ts'
+import { cacheId, KEY_TOPIC, keyStores } from './key-store.ts'
 
 /** How long another server may take to hear of a change; on one machine it hears at once. */
 const BOUND_MS = { sqlite: 0, postgres: 1000 }
@@ -135,4 +141,63 @@ describe.each(dialects)('The key store on $name', (dialect) => {
     } while (state === 'Enabled' && performance.now() < deadline)
     expect(state).toBe('Disabled')
   })
+
+  it('keeps whom the policy names, and refuses a row in which somebody else changed that', async () => {
+    const stores = await fresh()
+    const key = await insertKey(stores)
+    const policyPrincipals = new Map([['arn:aws:iam::111122223333:user/u', 'AIDAURSULA0000000001']])
+    await stores.storage.write((tx) =>
+      stores.keys.change(tx, key, { policy: '{}', policyPrincipals }),
+    )
+    expect(await stores.keys.find(key.id)).toEqual({
+      ...key,
+      policy: '{}',
+      policyPrincipals,
+      version: 2,
+    })
+    await stores.storage.write(async (tx) => {
+      const db = tx.db.$extendTables<KmsTables>()
+      const policy_principals = '[["arn:aws:iam::111122223333:user/u","AIDAEVE00000000000001"]]'
+      await db.updateTable('kms_keys').set({ policy_principals }).execute()
+      await tx.announce(KEY_TOPIC, cacheId(SCOPE, key.id))
+    })
+    await expect(stores.keys.find(key.id)).rejects.toThrow(ForgedRowError)
+  })
+
+  it('finds a key with its tags and the names of its aliases', async () => {
+    const stores = await fresh()
+    const key = await insertKey(stores)
+    const tags = openTagStore(stores.storage, root, SCOPE)
+    await stores.storage.write(async (tx) => {
+      await stores.keys.touch(tx, key)
+      await tags.put(tx, key.id, [{ key: 'Team', value: 'red' }])
+      await aliasStores(stores.storage, root)(SCOPE).insert(tx, aliasOf(key, 'alias/app'))
+    })
+    const { attributes } = (await stores.keys.find(key.id)) ?? {}
+    expect(attributes).toEqual({ tags: [{ key: 'Team', value: 'red' }], aliases: ['alias/app'] })
+  })
+
+  it('hears of a tag in another process within the bound', async () => {
+    const [first, second] = await two()
+    const key = await insertKey(first)
+    expect((await second.keys.find(key.id))?.attributes.tags).toEqual([])
+    await first.storage.write(async (tx) => {
+      await first.keys.touch(tx, key)
+      await openTagStore(first.storage, root, SCOPE).put(tx, key.id, [{ key: 'a', value: '1' }])
+    })
+    const deadline = performance.now() + BOUND_MS[dialect.name]
+    let tags: number | undefined
+    do {
+      second.storage.changes.requireCurrent()
+      tags = (await second.keys.find(key.id))?.attributes.tags.length
+      if (tags === 0) await sleep(20)
+    } while (tags === 0 && performance.now() < deadline)
+    expect(tags).toBe(1)
+  })
 })
+
+function aliasOf(key: Key, name: string): Alias {
+  const { account, region } = key
+  const times = { createdAtMs: 1, updatedAtMs: 1 }
+  return { account, region, name, arn: aliasArn(key, name), version: 1, keyId: key.id, ...times }
+}

@@ -7,6 +7,7 @@ import type { Storage, Transaction } from '../../../storage/storage.ts'
 import type { KmsTables } from '../tables.ts'
 import type { Key, KeyState } from './key.ts'
 import { type KeyAttributesReader, keyAttributesReader } from './key-attributes-store.ts'
+import type { KeyPolicy } from './key-policy.ts'
 import { keyArn } from './key-reference.ts'
 import { type KeyRows, keyRows } from './key-rows.ts'
 import { scheduleColumns } from './key-schedule.ts'
@@ -30,7 +31,9 @@ export type KeyStore = {
 }
 
 /** What becomes of a key; what is left out stays. */
-export type KeyChange = Partial<Pick<Key, 'state' | 'description' | 'materialId' | 'schedule'>>
+export type KeyChange = Partial<
+  Pick<Key, 'state' | 'description' | 'materialId' | 'schedule' | keyof KeyPolicy>
+>
 
 /** What a key is called in caches and announcements. */
 export function cacheId(scope: Scope, id: string): string {
@@ -103,7 +106,7 @@ export async function changeKey(
   change: KeyChange,
 ): Promise<void> {
   const next = { ...authorized, ...change, version: authorized.version + 1 }
-  const { version, mac, state, description, material_id } = rows.of(next)
+  const { version, mac, state, description, material_id, policy, policy_principals } = rows.of(next)
   // What stays is not written: where somebody changed it meanwhile, the MAC will tell.
   await writeKey(tx, authorized, {
     version,
@@ -111,6 +114,7 @@ export async function changeKey(
     ...(change.state !== undefined && { state }),
     ...(change.description !== undefined && { description }),
     ...(change.materialId !== undefined && { material_id }),
+    ...(change.policy !== undefined && { policy, policy_principals }),
     ...(change.schedule !== undefined && scheduleColumns(change.schedule)),
   })
 }

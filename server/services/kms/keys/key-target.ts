@@ -2,6 +2,7 @@
 import type { Call, Scope } from '../../../contract/call.ts'
 import { type Demand, identityDemand, type Resource } from '../../../contract/demand.ts'
 import { type Awaitable, after, Missing } from '../../../contract/operation.ts'
+import type { CompiledPolicy } from '../../../policy/compiled-policy.ts'
 import { NotFoundException } from '../errors.ts'
 import type { KmsStores } from '../operation.ts'
 import type { Key } from './key.ts'
@@ -57,6 +58,18 @@ export function keyDemand(
     const conditions = () => keyConditions(action, undefined, request, call)
     return { ...identityDemand(action, key.resource, key.owner, conditions), denial }
   }
+  return policyDemand(action, compiledKeyPolicy(key), key, call, request, denial)
+}
+
+/** As `keyDemand`, under a policy that need not be the key's own. */
+export function policyDemand(
+  action: string,
+  policy: CompiledPolicy | undefined,
+  key: Key,
+  call: Call<KmsStores>,
+  request: KeyRequest,
+  denial?: string,
+): Demand {
   const demand: KeyDemand = {
     action,
     resource: key.arn,
@@ -64,7 +77,7 @@ export function keyDemand(
     conditions: conditionsOfDemand,
     denial,
     authority: 'delegation',
-    policy: compiledKeyPolicy(key),
+    policy,
     grants: NO_GRANTS,
     key,
     request,

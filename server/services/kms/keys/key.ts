@@ -4,29 +4,29 @@ import type { Scope } from '../../../contract/call.ts'
 import { DisabledException, InvalidKeyUsageException, KMSInvalidStateException } from '../errors.ts'
 import type { KeyMetadata } from '../wire.ts'
 import type { KeyAttributes } from './key-attributes-store.ts'
+import type { KeyPolicy } from './key-policy.ts'
 import type { KeySchedule } from './key-schedule.ts'
 
 export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion'
 
-export type Key = Scope & {
-  /** A UUID; unique within account and Region. */
-  readonly id: string
-  readonly arn: string
-  /** Grows with every change of the row; what was authorized is compared by it. */
-  readonly version: number
-  readonly state: KeyState
-  readonly description: string
-  readonly usage: 'ENCRYPT_DECRYPT'
-  readonly spec: 'SYMMETRIC_DEFAULT'
-  readonly createdAtMs: number
-  /** The key policy document. */
-  readonly policy: string
-  /** The key material that encrypts now: 64 hexadecimal digits. */
-  readonly materialId: string
-  readonly schedule: KeySchedule
-  /** Not of its row, but loaded with it. */
-  readonly attributes: KeyAttributes
-}
+export type Key = Scope &
+  KeyPolicy & {
+    /** A UUID; unique within account and Region. */
+    readonly id: string
+    readonly arn: string
+    /** Grows with every change of the row; what was authorized is compared by it. */
+    readonly version: number
+    readonly state: KeyState
+    readonly description: string
+    readonly usage: 'ENCRYPT_DECRYPT'
+    readonly spec: 'SYMMETRIC_DEFAULT'
+    readonly createdAtMs: number
+    /** The key material that encrypts now: 64 hexadecimal digits. */
+    readonly materialId: string
+    readonly schedule: KeySchedule
+    /** Not of its row, but loaded with it. */
+    readonly attributes: KeyAttributes
+  }
 
 /** Throws unless the key may do cryptography now. */
 export function requireUsable(key: Key): void {

@@ -81,7 +81,6 @@ it.each<[CreateKeyCommandInput, string]>([
   [{ Origin: 'EXTERNAL' }, 'Origin EXTERNAL'],
   [{ Origin: 'AWS_CLOUDHSM', CustomKeyStoreId: 'cks-1' }, 'Origin AWS_CLOUDHSM'],
   [{ MultiRegion: true }, 'MultiRegion'],
-  [{ Policy: '{"Version":"2012-10-17","Statement":[]}' }, 'Policy'],
   [{ CustomKeyStoreId: 'cks-1' }, 'CustomKeyStoreId'],
   [{ XksKeyId: 'xks-1' }, 'XksKeyId'],
 ])('CreateKey refuses %o rather than ignoring it, and makes nothing', async (input, what) => {

@@ -3,13 +3,19 @@ import { identityDemand } from '../../../contract/demand.ts'
 import { ValidationException } from '../../../contract/errors.ts'
 import { randomUuid } from '../../../crypto/random.ts'
 import { length, oneOf } from '../../../schema/limits.ts'
-import { TagException, UnsupportedOperationException } from '../errors.ts'
+import {
+  LimitExceededException,
+  MalformedPolicyDocumentException,
+  TagException,
+  UnsupportedOperationException,
+} from '../errors.ts'
 import { type Key, keyMetadata } from '../keys/key.ts'
 import { newKeyConditions } from '../keys/key-conditions.ts'
-import { defaultKeyPolicy } from '../keys/key-policy.ts'
+import { defaultKeyPolicy, NO_POLICY_PRINCIPALS } from '../keys/key-policy.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import { NOTHING_SCHEDULED } from '../keys/key-schedule.ts'
-import { DESCRIPTION, TAGS } from '../limits.ts'
+import { readNewKeyPolicy } from '../keys/new-key-policy.ts'
+import { DESCRIPTION, POLICY, TAGS } from '../limits.ts'
 import type { NewMaterial } from '../material/backing-key-store.ts'
 import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
@@ -33,7 +39,7 @@ type NewKey = {
 export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account', NewKey> = {
   schema: kmsSchema('CreateKey'),
   limits: {
-    Policy: length(1, 131_072),
+    Policy: POLICY,
     Description: DESCRIPTION,
     KeyUsage: oneOf(KeyUsageType),
     CustomerMasterKeySpec: oneOf(CustomerMasterKeySpec),
@@ -43,7 +49,12 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
     XksKeyId: length(1, 128),
     Tags: TAGS,
   },
-  errors: [UnsupportedOperationException, TagException],
+  errors: [
+    UnsupportedOperationException,
+    TagException,
+    MalformedPolicyDocumentException,
+    LimitExceededException,
+  ],
   target: () => 'account',
   demands(_target, input, call) {
     const conditions = () => newKeyConditions(input)
@@ -84,7 +95,6 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
       spec: 'SYMMETRIC_DEFAULT',
       usage: 'ENCRYPT_DECRYPT',
     } as const
-    const material = await call.stores.backingKeys.generate(place)
     const key: Key = {
       ...place,
       arn: keyArn(call, id),
@@ -93,11 +103,15 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
       description: input.Description ?? '',
       createdAtMs: call.nowMs,
       policy: defaultKeyPolicy(account),
-      materialId: material.materialId,
+      policyPrincipals: NO_POLICY_PRINCIPALS,
+      materialId: '',
       schedule: NOTHING_SCHEDULED,
       attributes: { tags, aliases: [] },
     }
-    return { key, material, tags }
+    const { Policy: text } = input
+    const policy = text === undefined ? {} : await readNewKeyPolicy(text, key, input, call)
+    const material = await call.stores.backingKeys.generate(place)
+    return { key: { ...key, ...policy, materialId: material.materialId }, material, tags }
   },
   async apply({ key, material, tags }, tx, call) {
     await call.stores.keys.insert(tx, key)
@@ -126,7 +140,6 @@ function requireSymmetricDefault(input: CreateKeyRequest): void {
   }
   refuse((input.Origin ?? 'AWS_KMS') !== 'AWS_KMS', `Origin ${input.Origin}`)
   refuse(input.MultiRegion === true, 'MultiRegion')
-  refuse(input.Policy !== undefined, 'Policy')
   refuse(input.CustomKeyStoreId !== undefined, 'CustomKeyStoreId')
   refuse(input.XksKeyId !== undefined, 'XksKeyId')
 }

@@ -2,6 +2,7 @@
 import { InvalidArnException, NotFoundException } from '../errors.ts'
 import type { Key } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
+import { shownKeyPolicy } from '../keys/new-key-policy.ts'
 import { DEFAULT_POLICY_NAME, KEY_ID, POLICY_NAME } from '../limits.ts'
 import type { KmsReading } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
@@ -16,9 +17,9 @@ export const GetKeyPolicy: KmsReading<GetKeyPolicyRequest, GetKeyPolicyResponse,
   usage: (_target, _input, call) => draw('GetKeyPolicy', call),
   resources: keyResources,
   audit: { readOnly: true, show: ['KeyId', 'PolicyName'], showOutput: [] },
-  handle(input, key) {
+  async handle(input, key, call) {
     const name = input.PolicyName ?? DEFAULT_POLICY_NAME
     if (name !== DEFAULT_POLICY_NAME) throw NotFoundException.policy()
-    return { Policy: key.policy, PolicyName: name }
+    return { Policy: await shownKeyPolicy(key, call.stores.principals), PolicyName: name }
   },
 }

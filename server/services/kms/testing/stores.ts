@@ -5,7 +5,7 @@ import { type RootKey, rootKey } from '../../../seal/root-key.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import type { Key } from '../keys/key.ts'
 import { NO_ATTRIBUTES } from '../keys/key-attributes-store.ts'
-import { defaultKeyPolicy } from '../keys/key-policy.ts'
+import { defaultKeyPolicy, NO_POLICY_PRINCIPALS } from '../keys/key-policy.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import { NOTHING_SCHEDULED } from '../keys/key-schedule.ts'
 import { type KeyStore, keyStores } from '../keys/key-store.ts'
@@ -48,6 +48,7 @@ export async function insertKey(stores: Stores, scope = SCOPE): Promise<Key> {
     description: 'of a test',
     createdAtMs: 1_700_000_000_123,
     policy: defaultKeyPolicy(scope.account),
+    policyPrincipals: NO_POLICY_PRINCIPALS,
     materialId: material.materialId,
     schedule: NOTHING_SCHEDULED,
     attributes: NO_ATTRIBUTES,

@@ -1,13 +1,9 @@
 // The condition keys that every request has, whatever it asks for.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-import type { Call } from '../../contract/call.ts'
-import type { Demand } from '../../contract/demand.ts'
-import {
-  type Context,
-  type ContextValue,
-  contextOf,
-  contextWhenAsked,
-} from '../../policy/context.ts'
+
+import { type Context, type ContextValue, contextOf, contextWhenAsked } from '../policy/context.ts'
+import type { Call } from './call.ts'
+import type { Demand } from './demand.ts'
 
 /** What a demand's policies may look at: its own keys, the request's and the caller's. */
 export function demandContext(demand: Demand, call: Call): Context {
