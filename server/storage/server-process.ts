@@ -27,6 +27,7 @@ export type ServerSettings = {
 
 /** What others left behind that crashed is swept away after a day; it counts for nothing long before. */
 const FORGET_AFTER_MS = 86_400_000
+const LOOK_AGAIN_MS = 200
 
 /**
  * Registers a process and answers the storage as it is to use it: what it cannot be current about, and
@@ -40,6 +41,7 @@ export async function joinAsServer(
 ): Promise<Storage> {
   const { dialect, changes } = storage
   let refusal: Error | undefined
+  let closed = false
 
   function heed(minimum: number): void {
     try {
@@ -59,6 +61,12 @@ export async function joinAsServer(
     heed((await findSchemaState(storage.read))?.minimum ?? 0)
   }
 
+  function lookUntilKnown(): void {
+    look().catch(() => {
+      if (!closed) setTimeout(lookUntilKnown, LOOK_AGAIN_MS).unref()
+    })
+  }
+
   async function beat(): Promise<void> {
     await storage.write((tx) => register(tx, storage, identity))
     await look()
@@ -75,7 +83,7 @@ export async function joinAsServer(
     onReset() {
       // Whatever was announced meanwhile was missed: nothing is served before it is known.
       refusal ??= new Error('the schema version of the database is not known yet')
-      look().catch(() => {})
+      lookUntilKnown()
     },
   })
   await look()
@@ -99,6 +107,7 @@ export async function joinAsServer(
       return storage.write(work, pace)
     },
     async close() {
+      closed = true
       clearInterval(timer)
       await storage.write((tx) => signOff(tx, identity)).catch(() => {})
       await storage.close()
