@@ -27,8 +27,11 @@ export class Missing {
   }
 }
 
-/** A path to a member, such as `KeyId`; to what it holds as well, where that is a structure or map. */
-export type Path<T> = keyof T & string
+/**
+ * A path to a member, such as `KeyId`; to what it holds as well, where that is a structure or map. With
+ * a point, to one member of a structure: `Credentials.AccessKeyId` beside a secret that is not shown.
+ */
+export type Path<T> = (keyof T & string) | `${keyof T & string}.${string}`
 
 /** Everything the pipeline must know about one operation. No field is optional: what is not declared is forgotten. */
 type Declared<Input, Output, Target, Stores> = {

@@ -30,4 +30,6 @@ export type TemporaryCredentials = {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken: string
+  /** How much of the longest token this one is. */
+  readonly percentOfToken: number
 }

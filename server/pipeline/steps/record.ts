@@ -56,25 +56,46 @@ export function recordTemplate(
 }
 
 /** A writer of exactly the members in `show`; a sensitive one among them, at any depth, is refused. */
-function shownMembers(shape: StructureShape, show: readonly string[]) {
-  const members = show.map((name) => {
+function shownMembers(
+  shape: StructureShape,
+  show: readonly string[],
+): (value: object | undefined) => string {
+  const members = [...groupedPaths(show)].map(([name, within]) => {
     const member = shape.members.find((candidate) => candidate.name === name)
     if (member === undefined) throw new Error(`${shape.name} has no member ${name} to record`)
-    if (member.sensitive || holdsSecret(member.shape(), new Set())) {
+    const inner = member.shape()
+    const part = within.length > 0 && inner.kind === 'structure' ? inner : undefined
+    if (within.length > 0 && part === undefined) {
+      throw new Error(`${shape.name}.${name} has no members to record`)
+    }
+    if (member.sensitive || (part === undefined && holdsSecret(inner, new Set()))) {
       throw new Error(`${shape.name}.${name} is sensitive and cannot be recorded`)
     }
-    return { name, prefix: `"${lowerFirst(name)}":` }
+    const write = part === undefined ? shownJson : shownMembers(part, within)
+    return { name, prefix: `"${lowerFirst(name)}":`, write }
   })
   return (value: object | undefined): string => {
     if (value === undefined || members.length === 0) return 'null'
     let text = ''
-    for (const { name, prefix } of members) {
+    for (const { name, prefix, write } of members) {
       const given = (value as Record<string, unknown>)[name]
       if (given === undefined) continue
-      text += (text === '' ? '{' : ',') + prefix + shownJson(given)
+      text += (text === '' ? '{' : ',') + prefix + write(given as object)
     }
     return text === '' ? 'null' : `${text}}`
   }
+}
+
+/** The members that paths begin with, each with what comes behind the point. */
+function groupedPaths(paths: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>()
+  for (const path of paths) {
+    const point = path.indexOf('.')
+    const name = point === -1 ? path : path.slice(0, point)
+    const within = groups.get(name) ?? []
+    groups.set(name, point === -1 ? within : [...within, path.slice(point + 1)])
+  }
+  return groups
 }
 
 /** What stands in the record of an operation that answers nothing, once it succeeded. */

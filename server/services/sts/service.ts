@@ -1,7 +1,11 @@
 // STS as a service: its name, wire protocol and operations.
 import { AwsError } from '../../contract/errors.ts'
 import type { Service } from '../../contract/service.ts'
+import type { StsStores } from './operation.ts'
+import { AssumeRole } from './operations/AssumeRole.ts'
 import { GetCallerIdentity } from './operations/GetCallerIdentity.ts'
+import { GetFederationToken } from './operations/GetFederationToken.ts'
+import { GetSessionToken } from './operations/GetSessionToken.ts'
 import { stsErrors } from './wire.ts'
 
 /** The answer to a bug, or to a store or trail that does not answer. */
@@ -24,9 +28,12 @@ export const sts: Service = {
   globalRegion: undefined,
   maxBodyBytes: 256 * 1024,
   internalFailure: InternalFailure,
-  operations: { GetCallerIdentity },
+  operations: { AssumeRole, GetCallerIdentity, GetFederationToken, GetSessionToken },
   migrations: [],
   protectedTables: [],
-  open: () => Promise.resolve(() => undefined),
+  open: async ({ identities }) => {
+    const stores: StsStores = { identities }
+    return () => stores
+  },
   jobs: () => Promise.resolve([]),
 }

@@ -3,7 +3,12 @@ import * as sdk from '@aws-sdk/client-sts'
 import { type OperationSchema, operationSchema } from '../../schema/operation-schema.ts'
 import { queryErrors } from '../../schema/query-errors.ts'
 
-const SCHEMAS = { GetCallerIdentity: sdk.GetCallerIdentity$ }
+const SCHEMAS = {
+  AssumeRole: sdk.AssumeRole$,
+  GetCallerIdentity: sdk.GetCallerIdentity$,
+  GetFederationToken: sdk.GetFederationToken$,
+  GetSessionToken: sdk.GetSessionToken$,
+}
 
 /** Code and status of each error of STS, by the name of its class. */
 export const stsErrors = queryErrors(sdk)

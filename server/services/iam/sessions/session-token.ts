@@ -58,7 +58,8 @@ export function sessionTokens({ generation, key }: SessionKey): SessionTokens {
       content.fill(0)
       const sessionToken = token.toString('base64')
       if (sessionToken.length > MAX_TOKEN_CHARACTERS) return undefined
-      return { accessKeyId, secretAccessKey, sessionToken }
+      const percentOfToken = Math.ceil((100 * sessionToken.length) / MAX_TOKEN_CHARACTERS)
+      return { accessKeyId, secretAccessKey, sessionToken, percentOfToken }
     },
     open(accessKeyId, sessionToken) {
       const known = opened.get(sessionToken)
