@@ -1,0 +1,272 @@
+// AssumeRole as callers see it, and what they may do afterwards.
+import { CreateKeyCommand, DescribeKeyCommand, ListKeysCommand } from '@aws-sdk/client-kms'
+import {
+  AssumeRoleCommand,
+  type AssumeRoleCommandInput,
+  type Credentials,
+  GetCallerIdentityCommand,
+  type STSClient,
+} from '@aws-sdk/client-sts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { refusalOf } from '../../../testing/refusal.ts'
+import { type TestServer, testServer } from '../../../testing/test-server.ts'
+import type { Role } from '../../iam/entities/entity.ts'
+import { allowing } from '../../iam/testing/stores.ts'
+import { recordOf } from '../../kms/testing/recorded.ts'
+import { type People, type Person, peopleOf, trusting } from '../testing/people.ts'
+
+let server: TestServer
+let people: People
+let alice: Person
+let bob: Person
+let reader: Role
+
+const arnOf = ({ account, path, name }: Role) => `arn:aws:iam::${account}:role${path}${name}`
+const signing = (given: Credentials | undefined) => ({
+  accessKeyId: given?.AccessKeyId as string,
+  secretAccessKey: given?.SecretAccessKey as string,
+  sessionToken: given?.SessionToken as string,
+})
+
+beforeAll(async () => {
+  server = await testServer()
+  people = peopleOf(server)
+  alice = await people.user('alice', {
+    inline: [{ name: 'assume', document: allowing('sts:*') }],
+  })
+  bob = await people.user('bob')
+  reader = await people.role('reader', {
+    path: '/app/',
+    trustPolicy: trusting(alice.user.id),
+    inline: [{ name: 'kms', document: allowing('kms:*') }],
+    maxSessionSeconds: 7200,
+  })
+})
+afterAll(() => server.close())
+
+function assume(role: Role | string, more: Partial<AssumeRoleCommandInput> = {}, sts?: STSClient) {
+  const RoleArn = typeof role === 'string' ? role : arnOf(role)
+  const input = { RoleArn, RoleSessionName: 'session-1', ...more }
+  return (sts ?? alice.sts).send(new AssumeRoleCommand(input))
+}
+
+const refused = async (...args: Parameters<typeof assume>) => {
+  const { name, message } = await refusalOf(assume(...args))
+  return `${name}: ${message}`
+}
+
+const deniedTo = (person: Person, role: string, action = 'sts:AssumeRole') =>
+  `AccessDenied: User: arn:aws:iam::111122223333:user/${person.user.name} is not authorized to perform: ${action} on resource: ${role}`
+
+describe('AssumeRole', () => {
+  it('gives credentials with which the caller is a session of the role', async () => {
+    const answer = await assume(reader, { DurationSeconds: 900 })
+    expect(answer.AssumedRoleUser).toEqual({
+      AssumedRoleId: `${reader.id}:session-1`,
+      Arn: 'arn:aws:sts::111122223333:assumed-role/reader/session-1',
+    })
+    const { AccessKeyId, Expiration } = answer.Credentials as Credentials
+    expect(AccessKeyId).toMatch(/^ASIA[A-Z2-7]{16}$/)
+    const seconds = ((Expiration?.getTime() ?? 0) - Date.now()) / 1000
+    expect(seconds).toBeGreaterThan(870)
+    expect(seconds).toBeLessThanOrEqual(900)
+    const credentials = signing(answer.Credentials)
+    const { UserId, Arn } = await people.sts(credentials).send(new GetCallerIdentityCommand())
+    expect([UserId, Arn]).toEqual([
+      answer.AssumedRoleUser?.AssumedRoleId,
+      answer.AssumedRoleUser?.Arn,
+    ])
+    const { KeyMetadata } = await server.kms({ credentials }).send(new CreateKeyCommand())
+    expect(KeyMetadata?.AWSAccountId).toBe('111122223333')
+  })
+
+  it('refuses the credentials without their token, and with the token of others', async () => {
+    const mine = signing((await assume(reader)).Credentials)
+    const others = signing((await assume(reader)).Credentials)
+    const { sessionToken: _, ...without } = mine
+    for (const credentials of [without, { ...mine, sessionToken: others.sessionToken }]) {
+      const kms = server.kms({ credentials })
+      expect(await refusalOf(kms.send(new ListKeysCommand()))).toMatchObject({
+        name: 'UnrecognizedClientException',
+        message: 'The security token included in the request is invalid.',
+      })
+    }
+  })
+
+  it('cuts the session to what role and session policy both allow', async () => {
+    const { KeyMetadata } = await server.kms().send(new CreateKeyCommand())
+    const KeyId = KeyMetadata?.KeyId
+    const only = allowing('kms:DescribeKey')
+    const credentials = signing((await assume(reader, { Policy: only })).Credentials)
+    const kms = server.kms({ credentials })
+    expect((await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyId).toBe(KeyId)
+    expect(await refusalOf(kms.send(new ListKeysCommand()))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('because no session policy allows the kms:ListKeys action'),
+    })
+    // A session policy gives nothing that the role has not.
+    const more = signing((await assume(reader, { Policy: allowing('*') })).Credentials)
+    expect(await refusalOf(assume(reader, {}, people.sts(more)))).toMatchObject({
+      name: 'AccessDenied',
+    })
+  })
+
+  it('denies with the same words whether the role is missing or trusts others', async () => {
+    const nobody = await people.role('nobody', { trustPolicy: trusting(bob.user.id) })
+    const missing = 'arn:aws:iam::111122223333:role/missing'
+    const elsewhere = 'arn:aws:iam::999999999999:role/missing'
+    expect(await refused(nobody)).toBe(deniedTo(alice, arnOf(nobody)))
+    expect(await refused(missing)).toBe(deniedTo(alice, missing))
+    expect(await refused(elsewhere)).toBe(deniedTo(alice, elsewhere))
+  })
+
+  it('needs no permission of a user the trust policy names, and one where it names the account', async () => {
+    const named = await people.role('named', { trustPolicy: trusting(bob.user.id) })
+    const delegating = await people.role('delegating', { trustPolicy: trusting('111122223333') })
+    expect((await assume(named, {}, bob.sts)).Credentials).toBeDefined()
+    expect(await refused(delegating, {}, bob.sts)).toBe(deniedTo(bob, arnOf(delegating)))
+    expect((await assume(delegating)).Credentials).toBeDefined()
+  })
+
+  it('is never for the root user', async () => {
+    const open = await people.role('open', { trustPolicy: trusting('*') })
+    expect(await refused(open, {}, server.sts())).toBe(
+      'AccessDenied: Roles may not be assumed by root accounts.',
+    )
+  })
+
+  it('asks for the external id that the trust policy wants', async () => {
+    const condition = { Condition: { StringEquals: { 'sts:ExternalId': 'agreed/1' } } }
+    const external = await people.role('external', {
+      trustPolicy: trusting(alice.user.id, condition),
+    })
+    for (const ExternalId of [undefined, 'agreed/2']) {
+      expect(await refused(external, { ExternalId })).toBe(deniedTo(alice, arnOf(external)))
+    }
+    expect((await assume(external, { ExternalId: 'agreed/1' })).Credentials).toBeDefined()
+  })
+
+  it('lasts no longer than the role allows, and an hour where a session begins it', async () => {
+    expect(await refused(reader, { DurationSeconds: 7201 })).toBe(
+      'ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    )
+    expect((await assume(reader, { DurationSeconds: 7200 })).Credentials).toBeDefined()
+    const second = await people.role('second', {
+      trustPolicy: trusting(reader.id),
+      maxSessionSeconds: 7200,
+    })
+    const chained = people.sts(signing((await assume(reader)).Credentials))
+    expect(await refused(second, { DurationSeconds: 3601 }, chained)).toBe(
+      'ValidationError: The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+    )
+    expect((await assume(second, { DurationSeconds: 3600 }, chained)).Credentials).toBeDefined()
+  })
+
+  it.each([
+    [{ RoleSessionName: 'x' }, /^ValidationError: 1 validation error detected: .*roleSessionName/],
+    [
+      { RoleSessionName: 'a b' },
+      /^ValidationError: 1 validation error detected: .*roleSessionName/,
+    ],
+    [{ DurationSeconds: 899 }, /^ValidationError: 1 validation error detected: .*durationSeconds/],
+    [{ RoleArn: 'arn:aws:iam::111122223333:user/alice' }, /^ValidationError: .* is invalid$/],
+    [{ Policy: '{"Version":' }, /^MalformedPolicyDocumentException: /],
+    [{ Policy: 'x'.repeat(2049) }, /^ValidationError: .*less than or equal to 2048/],
+    [{ PolicyArns: [{ arn: 'arn:aws:iam::111122223333:role/x' }] }, /^ValidationError: The spec/],
+    [
+      { PolicyArns: Array(11).fill({ arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }) },
+      /^ValidationError: The number of managed policies/,
+    ],
+    [
+      {
+        Tags: [
+          { Key: 'a', Value: '' },
+          { Key: 'A', Value: '' },
+        ],
+      },
+      /^InvalidParameterValue: Dupl/,
+    ],
+    [{ Tags: [{ Key: 'aws:x', Value: '' }] }, /^InvalidParameterValue: Tags may hold/],
+    [{ TransitiveTagKeys: ['a'] }, /^InvalidParameterValue: The specified transitive tag key/],
+    [{ SerialNumber: 'GAHT12345678', TokenCode: '123456' }, /^AccessDenied: MultiFactorAuth/],
+  ])('refuses %j', async (more, told) => {
+    expect(await refused(reader, more as Partial<AssumeRoleCommandInput>)).toMatch(told)
+  })
+})
+
+describe('Session tags and source identity', () => {
+  const TAGGED = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
+
+  it('need their own permission in the trust policy', async () => {
+    const Tags = [{ Key: 'team', Value: 'blue' }]
+    expect(await refused(reader, { Tags })).toBe(deniedTo(alice, arnOf(reader), 'sts:TagSession'))
+    expect(await refused(reader, { SourceIdentity: 'alice' })).toBe(
+      deniedTo(alice, arnOf(reader), 'sts:SetSourceIdentity'),
+    )
+  })
+
+  it('stay with the session, and go on where they are transitive', async () => {
+    const condition = { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'blue' } } }
+    const document = allowing('kms:ListKeys', { Resource: '*', ...condition })
+    const inline = [{ name: 'list', document }]
+    const first = await people.role('first', {
+      trustPolicy: trusting(alice.user.id, {}, TAGGED),
+      inline,
+    })
+    const last = await people.role('last', {
+      trustPolicy: trusting(first.id, {}, TAGGED),
+      inline,
+    })
+    const listing = async (given: Credentials | undefined) => {
+      const kms = server.kms({ credentials: signing(given) })
+      return kms.send(new ListKeysCommand()).then(
+        () => 'allowed',
+        () => 'denied',
+      )
+    }
+    const blue = { Tags: [{ Key: 'Team', Value: 'blue' }] }
+    const plain = await assume(first, { Tags: [{ Key: 'team', Value: 'red' }] })
+    expect(await listing(plain.Credentials)).toBe('denied')
+    const kept = await assume(first, blue)
+    expect(await listing(kept.Credentials)).toBe('allowed')
+    const on = { ...blue, TransitiveTagKeys: ['team'], SourceIdentity: 'alice' }
+    const handed = await assume(first, on)
+    expect(handed.SourceIdentity).toBe('alice')
+    const chain = (given: Credentials | undefined, more = {}) =>
+      assume(last, more, people.sts(signing(given)))
+    expect(await listing((await chain(kept.Credentials)).Credentials)).toBe('denied')
+    const next = await chain(handed.Credentials)
+    expect(await listing(next.Credentials)).toBe('allowed')
+    expect(next.SourceIdentity).toBe('alice')
+    expect(await refusalOf(chain(handed.Credentials, blue))).toMatchObject({
+      name: 'InvalidParameterValue',
+    })
+    expect(await refusalOf(chain(handed.Credentials, { SourceIdentity: 'bob' }))).toMatchObject({
+      name: 'ValidationError',
+    })
+  })
+})
+
+it('AssumeRole is recorded with the access key it gave, and neither secret nor token', async () => {
+  const assumed = assume(reader, { RoleSessionName: 'recorded' })
+  const answer = await assumed
+  const record = await recordOf(server, assumed)
+  expect(record).toMatchObject({
+    eventSource: 'sts.amazonaws.com',
+    eventName: 'AssumeRole',
+    readOnly: true,
+    userIdentity: { type: 'IAMUser', userName: 'alice' },
+    requestParameters: { roleArn: arnOf(reader), roleSessionName: 'recorded' },
+    responseElements: {
+      credentials: {
+        accessKeyId: answer.Credentials?.AccessKeyId,
+        expiration: expect.any(String),
+      },
+      assumedRoleUser: { arn: 'arn:aws:sts::111122223333:assumed-role/reader/recorded' },
+    },
+    resources: [{ type: 'AWS::IAM::Role', ARN: arnOf(reader) }],
+  })
+  const text = JSON.stringify(record)
+  expect(text).not.toContain(answer.Credentials?.SecretAccessKey)
+  expect(text).not.toContain(answer.Credentials?.SessionToken)
+})

@@ -1,0 +1,52 @@
+// Users and roles for a test's server, put straight into its stores.
+import { join } from 'node:path'
+import type { STSClient } from '@aws-sdk/client-sts'
+import { readRootKeyFile } from '../../../seal/file-seal.ts'
+import type { TestServer } from '../../../testing/test-server.ts'
+import { newAccessKey } from '../../iam/access-key-directory.ts'
+import type { Role, User } from '../../iam/entities/entity.ts'
+import { NOW_MS, openStores, roleOf, userOf } from '../../iam/testing/stores.ts'
+
+type Signing = { readonly accessKeyId: string; readonly secretAccessKey: string }
+
+export type Person = { readonly user: User; readonly credentials: Signing; readonly sts: STSClient }
+
+export type People = {
+  user(name: string, facts?: Partial<User>): Promise<Person>
+  role(name: string, facts?: Partial<Role>): Promise<Role>
+  sts(credentials: Signing & { readonly sessionToken?: string }): STSClient
+}
+
+export function peopleOf(server: TestServer): People {
+  const root = readRootKeyFile(join(server.directory, 'root.key'))
+  const { entities, accessKeys } = openStores(server.storage, root)
+  return {
+    async user(name, facts) {
+      const user = userOf(name, facts)
+      const credentials = newAccessKey()
+      await server.storage.write(async (tx) => {
+        await entities.insert(tx, user)
+        await accessKeys.insert(tx, user.id, credentials, NOW_MS)
+      })
+      return { user, credentials, sts: server.sts({ credentials }) }
+    },
+    async role(name, facts) {
+      const role = roleOf(name, facts)
+      await server.storage.write((tx) => entities.insert(tx, role))
+      return role
+    },
+    sts: (credentials) => server.sts({ credentials }),
+  }
+}
+
+/** A trust policy that lets these principals (unique ids, accounts) do these actions. */
+export function trusting(
+  principals: string | readonly string[],
+  more: object = {},
+  actions: readonly string[] = ['sts:AssumeRole'],
+): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal: { AWS: principals }, Action: actions, ...more },
+  })
+}
