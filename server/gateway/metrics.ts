@@ -1,6 +1,7 @@
 // Metrics for Prometheus. https://prometheus.io/docs/practices/naming/
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { signsDigestsNatively } from '../crypto/signature.ts'
+import { callDurations } from './call-durations.ts'
 
 export type Metrics = {
   readonly registry: Registry
@@ -22,19 +23,17 @@ export type Metrics = {
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  const successes: { handOver(): void }[] = []
   const calls = new Counter({
     name: 'keyhold_calls_total',
     help: 'Calls answered, by service, operation and error (empty when it succeeded).',
     labelNames: ['service', 'operation', 'error'] as const,
     registers: [registry],
+    collect() {
+      for (const succeeded of successes) succeeded.handOver()
+    },
   })
-  const duration = new Histogram({
-    name: 'keyhold_call_duration_seconds',
-    help: 'Time from the end of the request body to the answer, which waits for its durable record.',
-    labelNames: ['service', 'operation'] as const,
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
-    registers: [registry],
-  })
+  const durationsOf = callDurations(registry)
   const refusals = new Counter({
     name: 'keyhold_refused_requests_total',
     help: 'Requests refused before they became a call: not signed, not known, too large.',
@@ -61,11 +60,17 @@ export function createMetrics(): Metrics {
   return {
     registry,
     operation(service, operation) {
-      const succeeded = calls.labels(service, operation, '')
-      const observed = duration.labels(service, operation)
+      const observe = durationsOf(service, operation)
+      let succeeded = 0
+      successes.push({
+        handOver() {
+          if (succeeded > 0) calls.labels(service, operation, '').inc(succeeded)
+          succeeded = 0
+        },
+      })
       return (error, seconds) => {
-        observed.observe(seconds)
-        if (error === undefined) succeeded.inc()
+        observe(seconds)
+        if (error === undefined) succeeded++
         else calls.labels(service, operation, error).inc()
       }
     },
