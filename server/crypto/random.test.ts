@@ -1,5 +1,5 @@
 // Randomness: unpredictable is not testable; what is, is that nothing comes twice or in a fixed place.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { randomBytes, randomNonce, randomUuid } from './random.ts'
 
 describe('a nonce', () => {
@@ -28,11 +28,36 @@ describe('a nonce', () => {
   })
 })
 
-it('random bytes have the length asked for and differ', () => {
-  const made = Array.from({ length: 100 }, () => randomBytes(32).toString('hex'))
-  expect(new Set(made).size).toBe(100)
-  expect(randomBytes(0)).toHaveLength(0)
-  expect(randomBytes(100_000)).toHaveLength(100_000)
+describe('random bytes', () => {
+  it('have the length asked for and differ', () => {
+    const made = Array.from({ length: 100 }, () => randomBytes(32).toString('hex'))
+    expect(new Set(made).size).toBe(100)
+    for (const length of [0, 1, 63, 64, 65, 4096, 100_000]) {
+      expect(randomBytes(length)).toHaveLength(length)
+    }
+  })
+
+  it('come only once, also across refills of the pool, and share no bytes', () => {
+    const secrets = Array.from({ length: 3000 }, (_, index) => randomBytes(8 + (index % 57)))
+    const pieces = secrets.flatMap((secret) => secret.toString('hex').match(/.{16}/g))
+    expect(new Set(pieces).size).toBe(pieces.length)
+  })
+
+  it('are memory of their own, and leave nothing behind in the pool', () => {
+    const first = randomBytes(32)
+    expect(first.buffer.byteLength).toBe(32)
+    const copied: Buffer[] = []
+    const copy = Buffer.prototype.copy
+    vi.spyOn(Buffer.prototype, 'copy').mockImplementation(function (this: Buffer, ...given) {
+      copied.push(this)
+      return copy.apply(this, given as Parameters<typeof copy>)
+    })
+    const secrets = Array.from({ length: 200 }, () => randomBytes(32))
+    vi.restoreAllMocks()
+    const [pool] = copied
+    expect(new Set(copied).size).toBe(1)
+    for (const secret of secrets) expect(pool?.includes(secret)).toBe(false)
+  })
 })
 
 it('a random UUID is one of version 4', () => {

@@ -6,9 +6,27 @@ const POOL_BYTES = 8192
 const pool = Buffer.allocUnsafeSlow(POOL_BYTES)
 let used = POOL_BYTES
 
-/** `length` fresh random bytes for keys and secrets; nothing of them stays behind here. */
+const SECRET_POOL_BYTES = 4096
+const MAX_POOLED_SECRET_BYTES = 64
+const secretPool = Buffer.allocUnsafeSlow(SECRET_POOL_BYTES)
+let secretsUsed = SECRET_POOL_BYTES
+
+/**
+ * `length` random bytes for keys and secrets. Short ones come from a pool that is filled at once, as
+ * nonces do; what is handed out is zeroed there, so that nothing of it stays behind.
+ */
 export function randomBytes(length: number): Buffer {
-  return freshBytes(length)
+  if (length > MAX_POOLED_SECRET_BYTES) return freshBytes(length)
+  if (secretsUsed + length > SECRET_POOL_BYTES) {
+    randomFillSync(secretPool)
+    secretsUsed = 0
+  }
+  // Memory of its own: what node's shared buffers held may come to light in others.
+  const bytes = Buffer.allocUnsafeSlow(length)
+  secretPool.copy(bytes, 0, secretsUsed, secretsUsed + length)
+  secretPool.fill(0, secretsUsed, secretsUsed + length)
+  secretsUsed += length
+  return bytes
 }
 
 /**

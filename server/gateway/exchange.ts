@@ -8,6 +8,15 @@ import type { Route } from './router.ts'
 import type { SourceAddress } from './source-address.ts'
 import type { Reply } from './wire/codec.ts'
 
+/** What becomes of bodies, the same for every exchange of a listener. */
+export type BodyHandler = {
+  readonly budget: BodyBudget
+  /** The whole body is there. */
+  done(exchange: Exchange): void
+  /** It exceeds its bound, or the budget has no room for it; called once, in place of `done`. */
+  refuse(exchange: Exchange, why: 'too large' | 'no room', maxBytes: number): void
+}
+
 export class Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -17,54 +26,57 @@ export class Exchange {
   route: Route | undefined = undefined
   #budget: BodyBudget | undefined = undefined
   #heldBytes = 0
+  #isRefused = false
+  /** The pieces of a body that comes in several. */
+  #chunks: Buffer[] | undefined = undefined
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request
     this.response = response
   }
 
-  /**
-   * Collects the body, then calls `done`; calls `refuse` instead, once, where it exceeds the bound, or
-   * the budget has no room for it. It counts against the budget until `release`.
-   */
-  collect(
-    maxBytes: number,
-    budget: BodyBudget,
-    done: () => void,
-    refuse: (why: 'too large' | 'no room') => void,
-  ): void {
+  /** Collects the body for the handler. It counts against the budget until `release`. */
+  collect(maxBytes: number, handler: BodyHandler): void {
     const { request } = this
     const announced = Number(request.headers['content-length'])
     if (announced > maxBytes) {
-      refuse('too large')
+      handler.refuse(this, 'too large', maxBytes)
       return
     }
+    const { budget } = handler
     this.#budget = budget
-    let chunks: Buffer[] = []
     let size = 0
-    let refused = false
-    const giveUp = (why: 'too large' | 'no room') => {
-      refused = true
-      chunks = []
-      this.release()
-      refuse(why)
-    }
     request.on('data', (chunk: Buffer) => {
-      if (refused) return
+      if (this.#isRefused) return
       // One that comes in pieces may never be finished.
       if (size === 0 && chunk.length !== announced) request.once('close', () => this.release())
       size += chunk.length
       this.#heldBytes += chunk.length + CHUNK_OVERHEAD_BYTES
       budget.heldBytes += chunk.length + CHUNK_OVERHEAD_BYTES
-      if (size > maxBytes) giveUp('too large')
-      else if (budget.heldBytes > budget.maxBytes) giveUp('no room')
-      else chunks.push(chunk)
+      const isTooLarge = size > maxBytes
+      if (isTooLarge || budget.heldBytes > budget.maxBytes) {
+        this.#isRefused = true
+        this.#chunks = undefined
+        this.body = EMPTY
+        this.release()
+        handler.refuse(this, isTooLarge ? 'too large' : 'no room', maxBytes)
+      } else {
+        this.#keep(chunk)
+      }
     })
     request.on('end', () => {
-      if (refused) return
-      this.body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
-      done()
+      if (this.#isRefused) return
+      if (this.#chunks !== undefined) this.body = Buffer.concat(this.#chunks)
+      this.#chunks = undefined
+      handler.done(this)
     })
+  }
+
+  /** Most bodies come in one piece. */
+  #keep(chunk: Buffer): void {
+    if (this.#chunks !== undefined) this.#chunks.push(chunk)
+    else if (this.body === EMPTY) this.body = chunk
+    else this.#chunks = [this.body, chunk]
   }
 
   /** Says that the body is no stranger's any more, or is not held any more. */

@@ -14,7 +14,7 @@ import {
   ServiceUnavailableException,
   UnknownOperationException,
 } from './errors.ts'
-import { Exchange } from './exchange.ts'
+import { type BodyHandler, Exchange } from './exchange.ts'
 import type { Metrics } from './metrics.ts'
 import { createRouter, type Route } from './router.ts'
 import { createVerifier, type Verified } from './sigv4/verify.ts'
@@ -62,6 +62,19 @@ export function createGateway(parts: GatewayParts): Receive {
     refuse,
   })
 
+  const bodies: BodyHandler = {
+    budget: parts.budget,
+    done: add,
+    refuse(exchange, why, maxBytes) {
+      const error =
+        why === 'no room'
+          ? new ServiceUnavailableException()
+          : new RequestEntityTooLargeException(maxBytes)
+      metrics.refused(error.constructor.name)
+      exchange.replyAndClose(errorWriter(exchange)(error, exchange.id))
+    },
+  }
+
   function receive(request: IncomingMessage, response: ServerResponse): void {
     if (parts.other(request, response)) return
     const exchange = new Exchange(request, response)
@@ -79,19 +92,7 @@ export function createGateway(parts: GatewayParts): Receive {
       }
     }
     const maxBytes = exchange.route?.plan.service.maxBodyBytes ?? maxBodyBytes
-    exchange.collect(
-      maxBytes,
-      parts.budget,
-      () => add(exchange),
-      (why) => {
-        const error =
-          why === 'no room'
-            ? new ServiceUnavailableException()
-            : new RequestEntityTooLargeException(maxBytes)
-        metrics.refused(error.constructor.name)
-        exchange.replyAndClose(errorWriter(exchange)(error, exchange.id))
-      },
-    )
+    exchange.collect(maxBytes, bodies)
   }
 
   function authenticate(exchange: Exchange): Verified | undefined {

@@ -37,18 +37,17 @@ async function serve(options: { maxConnections?: number; budgetBytes?: number } 
   const listener: Listener = await listen(
     parts,
     (request, response) => {
-      const exchange = new Exchange(request, response)
-      const answer = (status: number) =>
-        exchange.replyAndClose({ status, contentType: 'x', body: '' })
-      exchange.collect(
-        1000,
+      new Exchange(request, response).collect(1000, {
         budget,
-        () => {
+        done(exchange) {
           exchange.release()
           response.end('ok')
         },
-        (why) => answer(why === 'too large' ? 413 : 503),
-      )
+        refuse(exchange, why) {
+          const status = why === 'too large' ? 413 : 503
+          exchange.replyAndClose({ status, contentType: 'x', body: '' })
+        },
+      })
     },
     impatient,
   )

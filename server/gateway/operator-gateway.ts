@@ -14,7 +14,7 @@ import {
   ServiceUnavailableException,
   UnknownOperationException,
 } from './errors.ts'
-import { Exchange } from './exchange.ts'
+import { type BodyHandler, Exchange } from './exchange.ts'
 import { createRouter, type Route } from './router.ts'
 import { peerAddress } from './source-address.ts'
 import { jsonError } from './wire/aws-json.ts'
@@ -43,23 +43,26 @@ export async function openOperatorGateway(
   parts: OperatorGatewayParts,
 ): Promise<() => Promise<void>> {
   const router = createRouter(parts.plans)
-  const budget = createBodyBudget()
+
+  const bodies: BodyHandler = {
+    budget: createBodyBudget(),
+    done(exchange) {
+      exchange.release()
+      const { headers, method } = exchange.request
+      const route = router.byTarget(String(headers['x-amz-target']))
+      if (route === undefined || method !== 'POST')
+        refuse(exchange, new UnknownOperationException())
+      else perform(exchange, route).catch((error: unknown) => fail(exchange, error))
+    },
+    refuse: (exchange) => refuse(exchange, new RequestEntityTooLargeException(MAX_BODY_BYTES)),
+  }
 
   function receive(request: IncomingMessage, response: ServerResponse): void {
-    const exchange = new Exchange(request, response)
-    const refuse = (error: AwsError) => exchange.replyAndClose(jsonError(error))
-    exchange.collect(
-      MAX_BODY_BYTES,
-      budget,
-      () => {
-        exchange.release()
-        const route = router.byTarget(String(request.headers['x-amz-target']))
-        if (route === undefined || request.method !== 'POST')
-          refuse(new UnknownOperationException())
-        else perform(exchange, route).catch((error: unknown) => fail(exchange, error))
-      },
-      () => refuse(new RequestEntityTooLargeException(MAX_BODY_BYTES)),
-    )
+    new Exchange(request, response).collect(MAX_BODY_BYTES, bodies)
+  }
+
+  function refuse(exchange: Exchange, error: AwsError): void {
+    exchange.replyAndClose(jsonError(error))
   }
 
   async function perform(exchange: Exchange, { plan, codec }: Route): Promise<void> {

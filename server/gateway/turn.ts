@@ -26,22 +26,27 @@ export function createTurn<Authenticated>(
       for (const exchange of exchanges) stages.refuse(exchange, error)
       return
     }
-    const authenticated: (Authenticated | undefined)[] = []
-    for (const exchange of exchanges) {
-      authenticated.push(attempt(exchange, () => stages.authenticate(exchange)))
-    }
-    exchanges.forEach((exchange, index) => {
+    const authenticated = exchanges.map(authenticate)
+    for (const [index, exchange] of exchanges.entries()) {
       const who = authenticated[index]
-      if (who !== undefined) attempt(exchange, () => stages.perform(exchange, who))
-    })
+      if (who !== undefined) perform(exchange, who)
+    }
   }
 
-  function attempt<T>(exchange: Exchange, step: () => T): T | undefined {
+  function authenticate(exchange: Exchange): Authenticated | undefined {
     try {
-      return step()
+      return stages.authenticate(exchange)
     } catch (error) {
       stages.refuse(exchange, error)
       return undefined
+    }
+  }
+
+  function perform(exchange: Exchange, who: Authenticated): void {
+    try {
+      stages.perform(exchange, who)
+    } catch (error) {
+      stages.refuse(exchange, error)
     }
   }
 

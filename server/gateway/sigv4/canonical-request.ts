@@ -18,14 +18,15 @@ export function canonicalHash(
   request: SignedRequest,
   signedHeaders: readonly string[],
   signedHeadersText: string,
+  hasRepeated: boolean = hasRepeatedHeaders(request),
 ): string | undefined {
   const queryAt = request.url.indexOf('?')
   const path = queryAt === -1 ? request.url : request.url.slice(0, queryAt)
   const query = queryAt === -1 ? '' : canonicalQuery(request.url.slice(queryAt + 1))
   let text = `${request.method}\n${canonicalPath(path)}\n${query}\n`
-  const headerOf = headerReader(request)
+  const joined = hasRepeated ? joinedHeaders(request) : undefined
   for (const name of signedHeaders) {
-    const value = headerOf(name)
+    const value = joined === undefined ? onlyHeader(request, name) : joined.get(name)
     if (value === undefined) return undefined
     text += `${name}:${value}\n`
   }
@@ -43,6 +44,20 @@ export function isRepeated(request: SignedRequest, name: string): boolean {
   return count > 1
 }
 
+/** The names of the headers as they came: what is found of names alone holds for the same names. */
+export function headerNames({ rawHeaders }: SignedRequest): readonly string[] {
+  return rawHeaders.filter((_, at) => at % 2 === 0)
+}
+
+/** Whether the request has headers of exactly these names, in this order. */
+export function hasHeaderNames({ rawHeaders }: SignedRequest, names: readonly string[]): boolean {
+  if (rawHeaders.length !== names.length * 2) return false
+  for (let index = 0; index < names.length; index++) {
+    if (rawHeaders[index * 2] !== names[index]) return false
+  }
+  return true
+}
+
 /** Whether any header stands in the request more than once: node has one entry per name. */
 export function hasRepeatedHeaders(request: SignedRequest): boolean {
   let names = 0
@@ -54,14 +69,13 @@ export function hasRepeatedHeaders(request: SignedRequest): boolean {
 const NOT_ASCII = /[^\x00-\x7f]/
 const SPACES = / {2,}|^ | $/
 
-function headerReader(request: SignedRequest): (name: string) => string | undefined {
-  if (!hasRepeatedHeaders(request)) {
-    return (name) => {
-      const value = request.headers[name]
-      return typeof value === 'string' ? trimmed(value) : undefined
-    }
-  }
-  // Repeated headers count as one, the values in the order in which they came.
+function onlyHeader({ headers }: SignedRequest, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? trimmed(value) : undefined
+}
+
+/** Repeated headers count as one, the values in the order in which they came. */
+function joinedHeaders(request: SignedRequest): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
     const name = (request.rawHeaders[at] as string).toLowerCase()
@@ -69,7 +83,7 @@ function headerReader(request: SignedRequest): (name: string) => string | undefi
     const before = values.get(name)
     values.set(name, before === undefined ? value : `${before},${value}`)
   }
-  return (name) => values.get(name)
+  return values
 }
 
 function trimmed(value: string): string {

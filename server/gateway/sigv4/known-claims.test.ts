@@ -76,6 +76,39 @@ describe('the memory of claims', () => {
     expect(await rig.believes(request)).toBe('us-east-1')
   })
 
+  it('knows a claim for the names of headers that it came with, and checks others anew', async () => {
+    const request = await rig.sent()
+    await rig.verify(request, KMS, NOW_MS)
+    const added = (name: string, value: string) =>
+      rig.sent((headers) => [...headers, [name, value]])
+    for (const [name, value, problem] of [
+      ['X-Amz-Meta', 'smuggled', "'x-amz-meta' must be a 'SignedHeader'"],
+      ['x-amz-security-token', 'any', 'UnrecognizedClientException'],
+      ['Host', 'kms.example', "The header 'host' may stand only once"],
+      ['X-AMZ-DATE', '20260301T120000Z', "The header 'x-amz-date' may stand only once"],
+      ['x-amz-target', 'TrentService.Decrypt', "The header 'x-amz-target' may stand only once"],
+    ] as const) {
+      expect(await rig.refusal(await added(name, value))).toContain(problem)
+      expect(await rig.believes(request)).toBe('us-east-1')
+    }
+    // What needs no signature may be there, and does not teach the memory anything.
+    expect(await rig.believes(await added('Accept', '*/*'))).toBe('us-east-1')
+    expect(await rig.refusal(await added('X-Amz-Meta', 'smuggled'))).toContain('SignedHeader')
+  })
+
+  it('of as many headers with other names, checks the names', async () => {
+    const plain = await rig.sent((headers) => [...headers, ['Accept', 'any']])
+    const other = createVerifier(
+      { findCredential: (id) => rig.credentials.get(id) },
+      new Set(['us-east-1']),
+    )
+    await other(plain, KMS, NOW_MS)
+    const smuggled = await rig.sent((headers) => [...headers, ['X-Amz-Meta', 'any']])
+    expect(() => other(smuggled, KMS, NOW_MS)).toThrow("'x-amz-meta' must be a 'SignedHeader'")
+    const twice = await rig.sent((headers) => [...headers, ['Content-Type', 'text/plain']])
+    expect(() => other(twice, KMS, NOW_MS)).toThrow("'content-type' may stand only once")
+  })
+
   it('does not let a known claim in for another service', async () => {
     const request = await rig.sent()
     await rig.verify(request, KMS, NOW_MS)

@@ -13,7 +13,9 @@ import {
 } from './authorization.ts'
 import {
   canonicalHash,
+  hasHeaderNames,
   hasRepeatedHeaders,
+  headerNames,
   isRepeated,
   type SignedRequest,
 } from './canonical-request.ts'
@@ -44,6 +46,8 @@ type KnownClaim = {
   readonly authorization: Authorization
   readonly credential: Credential
   readonly signingKey: SecretKey
+  /** Names of headers that stood once each and were signed as far as they must be. */
+  readonly checkedNames: readonly string[]
 }
 
 const MAX_SKEW_MS = 5 * 60_000
@@ -75,10 +79,13 @@ export function createVerifier(identities: AccessKeys, regions: ReadonlySet<stri
         `Unsupported Authorization scheme: only ${ALGORITHM} is accepted.`,
       )
     }
-    if (hasRepeatedHeaders(request)) requireNoAmbiguity(request)
     const { claim, signature } = splitAuthorization(header)
-    const timestamp = request.headers['x-amz-date']
     const remembered = known.get(claim)
+    // Which names stand there, and which of them are signed, is the same for the same names and claim.
+    const isChecked = remembered !== undefined && hasHeaderNames(request, remembered.checkedNames)
+    const hasRepeated = !isChecked && hasRepeatedHeaders(request)
+    if (hasRepeated) requireNoAmbiguity(request)
+    const timestamp = request.headers['x-amz-date']
     const authorization =
       remembered?.authorization ?? readAuthorization(header, typeof timestamp === 'string')
     requireTime(timestamp, authorization, nowMs)
@@ -88,12 +95,19 @@ export function createVerifier(identities: AccessKeys, regions: ReadonlySet<stri
       requireUsable(credential, nowMs)
       const usable = remembered?.credential === credential ? remembered : undefined
       const signingKey = usable?.signingKey ?? deriveSigningKey(credential, authorization)
-      requireSigned(request, authorization)
-      requireSignature(request, authorization, timestamp as string, signingKey, signature)
+      if (!isChecked) requireSigned(request, authorization)
+      const signed = canonicalHash(
+        request,
+        authorization.signedHeaders,
+        authorization.signedHeadersText,
+        hasRepeated,
+      )
+      requireSignature(signed, authorization.scope, timestamp as string, signingKey, signature)
       if (usable === undefined) {
         // Claims change with the day anyway, so what is full begins anew.
         if (known.size >= MAX_KNOWN_CLAIMS) known.clear()
-        known.set(claim, { authorization, credential, signingKey })
+        const checkedNames = hasRepeated ? [] : headerNames(request)
+        known.set(claim, { authorization, credential, signingKey, checkedNames })
       }
       return { credential, authorization }
     })
@@ -215,13 +229,12 @@ function requireSigned(request: SignedRequest, { signedHeaders }: Authorization)
 }
 
 function requireSignature(
-  request: SignedRequest,
-  { signedHeaders, signedHeadersText, scope }: Authorization,
+  hash: string | undefined,
+  scope: string,
   timestamp: string,
   signingKey: SecretKey,
   signature: string,
 ): void {
-  const hash = canonicalHash(request, signedHeaders, signedHeadersText)
   if (hash === undefined) throw InvalidSignatureException.mismatch()
   const expected = hmacSha256Hex(signingKey, `${ALGORITHM}\n${timestamp}\n${scope}\n${hash}`)
   if (!equalInConstantTime(Buffer.from(expected, 'latin1'), Buffer.from(signature, 'latin1'))) {
