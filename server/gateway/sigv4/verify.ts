@@ -96,13 +96,8 @@ export function createVerifier(identities: AccessKeys, regions: ReadonlySet<stri
       const usable = remembered?.credential === credential ? remembered : undefined
       const signingKey = usable?.signingKey ?? deriveSigningKey(credential, authorization)
       if (!isChecked) requireSigned(request, authorization)
-      const signed = canonicalHash(
-        request,
-        authorization.signedHeaders,
-        authorization.signedHeadersText,
-        hasRepeated,
-      )
-      requireSignature(signed, authorization.scope, timestamp as string, signingKey, signature)
+      const at = timestamp as string
+      requireSignature(request, authorization, at, signingKey, signature, hasRepeated)
       if (usable === undefined) {
         // Claims change with the day anyway, so what is full begins anew.
         if (known.size >= MAX_KNOWN_CLAIMS) known.clear()
@@ -114,7 +109,8 @@ export function createVerifier(identities: AccessKeys, regions: ReadonlySet<stri
   }
 
   function verifyPresigned(request: SignedRequest, service: Signed, nowMs: number) {
-    if (hasRepeatedHeaders(request)) requireNoAmbiguity(request)
+    const hasRepeated = hasRepeatedHeaders(request)
+    if (hasRepeated) requireNoAmbiguity(request)
     const presigned = readPresigned(request)
     const { authorization, timestamp, signature, sessionToken } = presigned
     requireTime(timestamp, authorization, nowMs, presigned.lifetimeMs)
@@ -124,7 +120,14 @@ export function createVerifier(identities: AccessKeys, regions: ReadonlySet<stri
       requireUsable(credential, nowMs)
       requireSigned(request, authorization)
       const signingKey = deriveSigningKey(credential, authorization)
-      requireSignature(presigned.request, authorization, timestamp, signingKey, signature)
+      requireSignature(
+        presigned.request,
+        authorization,
+        timestamp,
+        signingKey,
+        signature,
+        hasRepeated,
+      )
       return { credential, authorization }
     })
   }
@@ -229,12 +232,14 @@ function requireSigned(request: SignedRequest, { signedHeaders }: Authorization)
 }
 
 function requireSignature(
-  hash: string | undefined,
-  scope: string,
+  request: SignedRequest,
+  { signedHeaders, signedHeadersText, scope }: Authorization,
   timestamp: string,
   signingKey: SecretKey,
   signature: string,
+  hasRepeated: boolean,
 ): void {
+  const hash = canonicalHash(request, signedHeaders, signedHeadersText, hasRepeated)
   if (hash === undefined) throw InvalidSignatureException.mismatch()
   const expected = hmacSha256Hex(signingKey, `${ALGORITHM}\n${timestamp}\n${scope}\n${hash}`)
   if (!equalInConstantTime(Buffer.from(expected, 'latin1'), Buffer.from(signature, 'latin1'))) {
