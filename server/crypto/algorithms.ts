@@ -189,6 +189,11 @@ export function isKeyPairSpec(spec: KeySpec): spec is KeyPairSpec {
   return KEY_SPECS[spec].kind !== 'secret'
 }
 
+/** How long material is that is secret as a whole. */
+export function secretBytes(spec: Exclude<KeySpec, KeyPairSpec>): number {
+  return KEY_SPECS[spec].bytes
+}
+
 /** What a key of this spec and usage works by; nothing where the spec has no such usage. */
 export function algorithmsOf<Usage extends KeyUsage>(
   spec: KeySpec,

@@ -118,6 +118,11 @@ export class KMSInvalidStateException extends AwsError {
 }
 
 export class InvalidKeyUsageException extends AwsError {
+  static usage(arn: string, usage: string, operation: string) {
+    return new InvalidKeyUsageException(
+      `${arn} key usage is ${usage} which is not valid for ${operation}.`,
+    )
+  }
   static algorithm(algorithm: string, spec: string) {
     return new InvalidKeyUsageException(
       `Algorithm ${algorithm} is incompatible with key spec ${spec}.`,
@@ -146,7 +151,17 @@ export class InvalidMarkerException extends AwsError {
   }
 }
 
-export class UnsupportedOperationException extends AwsError {}
+export class UnsupportedOperationException extends AwsError {
+  /** Says nothing, as AWS does: only symmetric encryption keys rotate. */
+  static rotation() {
+    return new UnsupportedOperationException()
+  }
+  static noPublicKey(arn: string, spec: string) {
+    return new UnsupportedOperationException(
+      `${arn} key spec is ${spec} which is not valid for GetPublicKey.`,
+    )
+  }
+}
 
 export class CustomKeyStoreNotFoundException extends AwsError {
   constructor(id: string) {

@@ -2,10 +2,16 @@
 // https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
 import type { Call } from '../../contract/call.ts'
 import type { Usage } from '../../contract/demand.ts'
+import { Missing } from '../../contract/operation.ts'
+import { materialForm } from '../../crypto/algorithms.ts'
+import type { Key } from './keys/key.ts'
 
 /** The names of the quotas, as Service Quotas tells them. */
 export type RequestQuota =
   | 'CryptographicOperationsSymmetric'
+  | 'CryptographicOperationsRsa'
+  | 'CryptographicOperationsEcc'
+  | 'CryptographicOperationsMlDsa'
   | 'CancelKeyDeletion'
   | 'CreateAlias'
   | 'CreateKey'
@@ -16,6 +22,7 @@ export type RequestQuota =
   | 'EnableKey'
   | 'EnableKeyRotation'
   | 'GetKeyPolicy'
+  | 'GetPublicKey'
   | 'GetKeyRotationStatus'
   | 'ListAliases'
   | 'ListKeyPolicies'
@@ -29,6 +36,22 @@ export type RequestQuota =
   | 'UntagResource'
   | 'UpdateAlias'
   | 'UpdateKeyDescription'
+
+/** What cryptography with the key draws on; where there is no key, what it mostly is. */
+export function cryptographicQuota(key: Key | Missing): RequestQuota {
+  if (key instanceof Missing) return 'CryptographicOperationsSymmetric'
+  switch (materialForm(key.spec).kind) {
+    case 'rsa':
+      return 'CryptographicOperationsRsa'
+    case 'ec':
+    case 'ed25519':
+      return 'CryptographicOperationsEcc'
+    case 'ml-dsa':
+      return 'CryptographicOperationsMlDsa'
+    default:
+      return 'CryptographicOperationsSymmetric'
+  }
+}
 
 /** One draw on `quota`, paid by the calling account, whoever owns the key. */
 export function draw(quota: RequestQuota, call: Call): readonly Usage[] {

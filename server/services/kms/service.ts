@@ -17,6 +17,7 @@ import { rotationAndDeletionMigration } from './migrations/0004-rotation-and-del
 import { rowMacsMigration } from './migrations/0005-row-macs.ts'
 import { tagMacsMigration } from './migrations/0006-tag-macs.ts'
 import { policyPrincipalsMigration } from './migrations/0007-policy-principals.ts'
+import { publicKeysMigration } from './migrations/0008-public-keys.ts'
 import type { KmsStores } from './operation.ts'
 import { CancelKeyDeletion } from './operations/CancelKeyDeletion.ts'
 import { CreateAlias } from './operations/CreateAlias.ts'
@@ -34,6 +35,7 @@ import { GenerateDataKeyWithoutPlaintext } from './operations/GenerateDataKeyWit
 import { GenerateRandom } from './operations/GenerateRandom.ts'
 import { GetKeyPolicy } from './operations/GetKeyPolicy.ts'
 import { GetKeyRotationStatus } from './operations/GetKeyRotationStatus.ts'
+import { GetPublicKey } from './operations/GetPublicKey.ts'
 import { ListAliases } from './operations/ListAliases.ts'
 import { ListKeyPolicies } from './operations/ListKeyPolicies.ts'
 import { ListKeyRotations } from './operations/ListKeyRotations.ts'
@@ -75,6 +77,7 @@ export const kms: Service = {
     GenerateRandom,
     GetKeyPolicy,
     GetKeyRotationStatus,
+    GetPublicKey,
     ListAliases,
     ListKeyPolicies,
     ListKeyRotations,
@@ -97,6 +100,7 @@ export const kms: Service = {
     rowMacsMigration,
     tagMacsMigration,
     policyPrincipalsMigration,
+    publicKeysMigration,
   ],
   protectedTables: kmsProtectedTables,
   async open({ storage, rootKey, regions, identities }) {

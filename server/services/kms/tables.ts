@@ -33,6 +33,8 @@ export type KmsTables = {
     /** 1 for the first rotation; null in the first material. */
     rotation_number: number | null
     rotation_type: string | null
+    /** SubjectPublicKeyInfo of a key pair, bound to `wrapped`; null where the material is secret alone. */
+    public_key: Uint8Array | null
   }
   kms_domain_keys: {
     domain_key_id: string

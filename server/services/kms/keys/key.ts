@@ -1,8 +1,19 @@
 // A KMS key and what it may do now.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 import type { Scope } from '../../../contract/call.ts'
-import { DisabledException, InvalidKeyUsageException, KMSInvalidStateException } from '../errors.ts'
-import type { KeyMetadata } from '../wire.ts'
+import {
+  type AlgorithmsOf,
+  algorithmsOf,
+  type KeySpec,
+  type KeyUsage,
+} from '../../../crypto/algorithms.ts'
+import {
+  DisabledException,
+  InvalidKeyUsageException,
+  KMSInvalidStateException,
+  UnsupportedOperationException,
+} from '../errors.ts'
+import type { CustomerMasterKeySpec, KeyMetadata } from '../wire.ts'
 import type { KeyAttributes } from './key-attributes-store.ts'
 import type { KeyPolicy } from './key-policy.ts'
 import type { KeySchedule } from './key-schedule.ts'
@@ -18,8 +29,8 @@ export type Key = Scope &
     readonly version: number
     readonly state: KeyState
     readonly description: string
-    readonly usage: 'ENCRYPT_DECRYPT'
-    readonly spec: 'SYMMETRIC_DEFAULT'
+    readonly usage: KeyUsage
+    readonly spec: KeySpec
     readonly createdAtMs: number
     /** The key material that encrypts now: 64 hexadecimal digits. */
     readonly materialId: string
@@ -39,10 +50,48 @@ export function requireNotPendingDeletion(key: Key): void {
   if (key.state === 'PendingDeletion') throw KMSInvalidStateException.pendingDeletion(key.arn)
 }
 
-/** Throws where the caller asked for an algorithm that is not the key's. */
-export function requireAlgorithm(key: Key, algorithm: string | undefined): void {
-  if (algorithm !== undefined && algorithm !== 'SYMMETRIC_DEFAULT') {
-    throw InvalidKeyUsageException.algorithm(algorithm, key.spec)
+/** Throws where the key is for something else than what `operation` does. */
+export function requireUsage(key: Key, usage: KeyUsage, operation: string): void {
+  if (key.usage !== usage) throw InvalidKeyUsageException.usage(key.arn, key.usage, operation)
+}
+
+/** The algorithm that the caller asked for; throws where it is not one of a key of this spec and usage. */
+export function requireAlgorithm<Usage extends KeyUsage>(
+  key: Key,
+  usage: Usage,
+  algorithm: string,
+): AlgorithmsOf[Usage] {
+  for (const known of algorithmsOf(key.spec, usage)) if (known === algorithm) return known
+  throw InvalidKeyUsageException.algorithm(algorithm, key.spec)
+}
+
+/** Throws unless the key makes data keys: such are for symmetric encryption alone. */
+export function requireSymmetric(key: Key, operation: string): void {
+  requireUsage(key, 'ENCRYPT_DECRYPT', operation)
+  requireAlgorithm(key, 'ENCRYPT_DECRYPT', 'SYMMETRIC_DEFAULT')
+}
+
+/** Throws unless the key can come to have further material. */
+export function requireRotatable(key: Key): void {
+  if (key.spec !== 'SYMMETRIC_DEFAULT') throw UnsupportedOperationException.rotation()
+}
+
+const MEMBERS = {
+  ENCRYPT_DECRYPT: 'EncryptionAlgorithms',
+  SIGN_VERIFY: 'SigningAlgorithms',
+  GENERATE_VERIFY_MAC: 'MacAlgorithms',
+  KEY_AGREEMENT: 'KeyAgreementAlgorithms',
+  ENCAPSULATE_DECAPSULATE: 'EncapsulationAlgorithms',
+} as const satisfies Record<KeyUsage, keyof KeyMetadata>
+
+/** Spec, usage and algorithms, as every description of a key has them. */
+export function keyCapabilities(key: Key) {
+  return {
+    KeyUsage: key.usage,
+    // Deprecated, and its enumeration has no new specs, but AWS goes on telling the same in both.
+    CustomerMasterKeySpec: key.spec as CustomerMasterKeySpec,
+    KeySpec: key.spec,
+    [MEMBERS[key.usage]]: [...algorithmsOf(key.spec, key.usage)],
   }
 }
 
@@ -56,15 +105,13 @@ export function keyMetadata(key: Key): KeyMetadata {
     CreationDate: new Date(key.createdAtMs),
     Enabled: key.state === 'Enabled',
     Description: key.description,
-    KeyUsage: key.usage,
     KeyState: key.state,
     ...(deletesAtMs !== undefined && { DeletionDate: new Date(deletesAtMs) }),
     Origin: 'AWS_KMS',
     KeyManager: 'CUSTOMER',
-    CustomerMasterKeySpec: key.spec,
-    KeySpec: key.spec,
-    EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'],
+    ...keyCapabilities(key),
     MultiRegion: false,
-    CurrentKeyMaterialId: key.materialId,
+    // Only where there can be several.
+    ...(key.spec === 'SYMMETRIC_DEFAULT' && { CurrentKeyMaterialId: key.materialId }),
   }
 }

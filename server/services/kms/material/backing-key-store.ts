@@ -1,8 +1,19 @@
 // Backing keys: the material of KMS keys, wrapped by a domain key and bound to account, key, material,
-// spec and usage, so that rows cannot be swapped. Unwrapped they are handles in a cache, nothing else.
+// spec, usage and public key, so that rows cannot be swapped. Unwrapped they are handles in a cache, nothing else.
 
 import type { Awaitable } from '../../../contract/operation.ts'
+import { isKeyPairSpec, type KeyPairSpec, secretBytes } from '../../../crypto/algorithms.ts'
 import { fields } from '../../../crypto/fields.ts'
+import {
+  exportPublicKey,
+  importPrivateKey,
+  newKeyPair,
+  type PrivateKey,
+  type PublicKey,
+  readPublicKey,
+  withPrivateKeyBytes,
+} from '../../../crypto/key-pair.ts'
+import { needs } from '../../../crypto/needs.ts'
 import { randomBytes } from '../../../crypto/random.ts'
 import { type SecretKey, secretKey } from '../../../crypto/secret-key.ts'
 import { coherentCache } from '../../../storage/coherent-cache.ts'
@@ -13,20 +24,38 @@ import type { KmsTables } from '../tables.ts'
 import { blobHeader } from './ciphertext-blob.ts'
 import type { DomainKeyStore } from './domain-key-store.ts'
 
+/** Material that is secret as a whole: of symmetric encryption and HMAC keys. */
+export type BackingSecret = {
+  readonly kind: 'secret'
+  readonly key: SecretKey
+  readonly blobHeader: Buffer
+}
+
+/** Material that is a key pair. */
+export type BackingKeyPair = {
+  readonly kind: 'pair'
+  readonly privateKey: PrivateKey
+  readonly publicKey: PublicKey
+  /** DER SubjectPublicKeyInfo. */
+  readonly publicKeyBytes: Buffer
+}
+
 /** One material of a key, ready for use. */
-export type BackingKey = { readonly key: SecretKey; readonly blobHeader: Buffer }
+export type BackingKey = BackingSecret | BackingKeyPair
 
 /** A material not yet stored. */
 export type NewMaterial = {
   readonly materialId: string
   readonly domainKeyId: string
   readonly wrapped: Buffer
+  /** DER SubjectPublicKeyInfo, where the material is a key pair. */
+  readonly publicKey: Buffer | undefined
 }
 
 export type BackingKeyStore = {
   /** The material of the key, or nothing where it has no such material. */
   find(key: Key, materialId: string): Awaitable<BackingKey | undefined>
-  /** Makes and wraps 256 random bits for the key. */
+  /** Makes and wraps material for the key, as its spec says. */
   generate(place: MaterialPlace & { region: string }): Promise<NewMaterial>
   insert(tx: Transaction, key: Key, material: NewMaterial): Promise<void>
 }
@@ -46,7 +75,7 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
   async function load(key: Key): Promise<Materials> {
     const rows = await db
       .selectFrom('kms_key_materials')
-      .select(['material_id', 'domain_key_id', 'wrapped'])
+      .select(['material_id', 'domain_key_id', 'wrapped', 'public_key'])
       .where('account', '=', key.account)
       .where('region', '=', key.region)
       .where('key_id', '=', key.id)
@@ -54,15 +83,9 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
     const materials = new Map<string, BackingKey>()
     for (const row of rows) {
       const domainKey = await domainKeys.get(row.domain_key_id)
-      const bytes = domainKey.unwrap(binding(key, row.material_id), row.wrapped)
-      materials.set(row.material_id, {
-        key: secretKey(bytes),
-        blobHeader: blobHeader({
-          account: key.account,
-          keyId: key.id,
-          materialId: row.material_id,
-        }),
-      })
+      const publicKey = row.public_key === null ? undefined : Buffer.from(row.public_key)
+      const bytes = domainKey.unwrap(binding(key, row.material_id, publicKey), row.wrapped)
+      materials.set(row.material_id, backingKey(key, row.material_id, bytes, publicKey))
     }
     return materials
   }
@@ -89,10 +112,18 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
       const domainKey = await domainKeys.newest(place.region)
       // Random, not a hash of the material: an id must not help to guess what it names.
       const materialId = randomBytes(32).toString('hex')
-      const material = randomBytes(32)
+      const wrap = (bytes: Uint8Array, publicKey?: Buffer): NewMaterial => {
+        const wrapped = domainKey.wrap(binding(place, materialId, publicKey), bytes)
+        return { materialId, domainKeyId: domainKey.id, wrapped, publicKey }
+      }
+      if (isKeyPairSpec(place.spec)) {
+        const pair = await newKeyPair(place.spec)
+        const publicKey = exportPublicKey(pair.publicKey)
+        return withPrivateKeyBytes(pair.privateKey, (pkcs8) => wrap(pkcs8, publicKey))
+      }
+      const material = randomBytes(secretBytes(place.spec))
       try {
-        const wrapped = domainKey.wrap(binding(place, materialId), material)
-        return { materialId, domainKeyId: domainKey.id, wrapped }
+        return wrap(material)
       } finally {
         material.fill(0)
       }
@@ -108,6 +139,7 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
           material_id: material.materialId,
           domain_key_id: material.domainKeyId,
           wrapped: material.wrapped,
+          public_key: material.publicKey ?? null,
           created_at_ms: key.createdAtMs,
         })
         .execute()
@@ -115,6 +147,37 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
   }
 }
 
-function binding(place: MaterialPlace, materialId: string): Buffer {
-  return fields('backing key', place.account, place.id, materialId, place.spec, place.usage)
+function backingKey(
+  { account, id: keyId, spec }: MaterialPlace,
+  materialId: string,
+  bytes: Buffer,
+  publicKeyBytes: Buffer | undefined,
+): BackingKey {
+  if (!isKeyPairSpec(spec)) {
+    const header = blobHeader({ account, keyId, materialId })
+    return { kind: 'secret', key: secretKey(bytes), blobHeader: header }
+  }
+  return backingKeyPair(spec, bytes, publicKeyBytes)
+}
+
+function backingKeyPair(
+  spec: KeyPairSpec,
+  bytes: Buffer,
+  publicKeyBytes: Buffer | undefined,
+): BackingKeyPair {
+  const privateKey = importPrivateKey(spec, bytes)
+  const publicKey = publicKeyBytes && readPublicKey(spec, publicKeyBytes)
+  // The public key of a key pair stands beside it.
+  needs(
+    publicKeyBytes !== undefined && publicKey !== undefined,
+    'The public key of a key pair stands beside it.',
+  )
+  return { kind: 'pair', privateKey, publicKey, publicKeyBytes }
+}
+
+/** The public key is bound as well, so that no other can take its place. */
+function binding(place: MaterialPlace, materialId: string, publicKey?: Buffer): Buffer {
+  const { account, id, spec, usage } = place
+  const facts = ['backing key', account, id, materialId, spec, usage]
+  return publicKey === undefined ? fields(...facts) : fields(...facts, publicKey)
 }

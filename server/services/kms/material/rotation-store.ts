@@ -77,6 +77,7 @@ export async function insertRotated(
       material_id: material.materialId,
       domain_key_id: material.domainKeyId,
       wrapped: material.wrapped,
+      public_key: material.publicKey ?? null,
       created_at_ms: nowMs,
       rotation_number: (last ?? 0) + 1,
       rotation_type: type,

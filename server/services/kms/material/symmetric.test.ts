@@ -12,6 +12,7 @@ const KEY_ID = '1234abcd-12ab-34cd-56ef-1234567890ab'
 const key = { id: KEY_ID, materialId: 'ab'.repeat(32) } as Key
 const material = secretKey(Buffer.alloc(32, 1))
 const backingKey: BackingKey = {
+  kind: 'secret',
   key: material,
   blobHeader: blobHeader({ account: '111122223333', keyId: KEY_ID, materialId: key.materialId }),
 }
@@ -33,6 +34,7 @@ it('The current material of an enabled key is there.', async () => {
   const missing = 'needs: The current material of an enabled key is there.'
   const seal = (found: unknown) => symmetric.seal(key, undefined, Buffer.from('x'), callWith(found))
   expect(() => seal(undefined)).toThrow(missing)
+  expect(() => seal({ kind: 'pair' })).toThrow(missing)
   await expect(seal(Promise.resolve(undefined))).rejects.toThrow(missing)
 })
 

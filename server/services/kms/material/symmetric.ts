@@ -7,6 +7,7 @@ import { InvalidGrantTokenException } from '../errors.ts'
 import type { Key } from '../keys/key.ts'
 import { ENCRYPTION_CONTEXT_CHARACTERS } from '../limits.ts'
 import type { KmsStores } from '../operation.ts'
+import type { BackingSecret } from './backing-key-store.ts'
 import { sealBlob } from './ciphertext-blob.ts'
 import { contextProblem, type EncryptionContext } from './encryption-context.ts'
 
@@ -17,10 +18,17 @@ export function seal(
   plaintext: Uint8Array,
   call: Call<KmsStores>,
 ): Awaitable<Buffer> {
+  return after(currentSecret(key, call), (material) =>
+    sealBlob(material.key, material.blobHeader, context, plaintext),
+  )
+}
+
+/** The current material of a symmetric encryption or HMAC key. */
+function currentSecret(key: Key, call: Call<KmsStores>): Awaitable<BackingSecret> {
   return after(call.stores.backingKeys.find(key, key.materialId), (material) => {
     // The current material of an enabled key is there.
-    needs(material !== undefined, 'The current material of an enabled key is there.')
-    return sealBlob(material.key, material.blobHeader, context, plaintext)
+    needs(material?.kind === 'secret', 'The current material of an enabled key is there.')
+    return material
   })
 }
 

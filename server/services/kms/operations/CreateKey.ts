@@ -1,6 +1,7 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
 import { identityDemand } from '../../../contract/demand.ts'
 import { ValidationException } from '../../../contract/errors.ts'
+import { algorithmsOf, isKeySpec } from '../../../crypto/algorithms.ts'
 import { randomUuid } from '../../../crypto/random.ts'
 import { length, oneOf } from '../../../schema/limits.ts'
 import {
@@ -84,17 +85,12 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
     showOutput: ['KeyMetadata'],
   },
   async prepare(input, _target, call) {
-    requireSymmetricDefault(input)
+    const kind = readKind(input)
+    requireSupported(input)
     const tags = readTags(input.Tags ?? [])
     const { account, region } = call
     const id = randomUuid()
-    const place = {
-      account,
-      region,
-      id,
-      spec: 'SYMMETRIC_DEFAULT',
-      usage: 'ENCRYPT_DECRYPT',
-    } as const
+    const place = { account, region, id, ...kind }
     const key: Key = {
       ...place,
       arn: keyArn(call, id),
@@ -121,23 +117,31 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
   },
 }
 
-/** This release makes symmetric keys under the default policy; what it would have to ignore it refuses. */
-function requireSymmetricDefault(input: CreateKeyRequest): void {
-  const { KeySpec: spec, CustomerMasterKeySpec: oldSpec } = input
-  if (spec !== undefined && oldSpec !== undefined) {
+/** Spec and usage; the usage goes without saying for symmetric encryption alone. */
+function readKind(input: CreateKeyRequest): Pick<Key, 'spec' | 'usage'> {
+  const { KeySpec: newSpec, CustomerMasterKeySpec: oldSpec, KeyUsage: usage } = input
+  if (newSpec !== undefined && oldSpec !== undefined) {
     throw new ValidationException(
       'You cannot specify both KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
     )
   }
-  refuse(
-    (spec ?? oldSpec ?? 'SYMMETRIC_DEFAULT') !== 'SYMMETRIC_DEFAULT',
-    `KeySpec ${spec ?? oldSpec}`,
-  )
-  if ((input.KeyUsage ?? 'ENCRYPT_DECRYPT') !== 'ENCRYPT_DECRYPT') {
+  const spec = newSpec ?? oldSpec ?? 'SYMMETRIC_DEFAULT'
+  // SM2 is for Regions in China.
+  if (!isKeySpec(spec)) throw unsupported(`KeySpec ${spec}`)
+  if (usage === undefined && spec !== 'SYMMETRIC_DEFAULT') {
     throw new ValidationException(
-      `KeyUsage ${input.KeyUsage} is not compatible with KeySpec SYMMETRIC_DEFAULT`,
+      'You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.',
     )
   }
+  const kind = { spec, usage: usage ?? 'ENCRYPT_DECRYPT' } as const
+  if (algorithmsOf(spec, kind.usage).length === 0) {
+    throw new ValidationException(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`)
+  }
+  return kind
+}
+
+/** What this release would have to ignore it refuses. */
+function requireSupported(input: CreateKeyRequest): void {
   refuse((input.Origin ?? 'AWS_KMS') !== 'AWS_KMS', `Origin ${input.Origin}`)
   refuse(input.MultiRegion === true, 'MultiRegion')
   refuse(input.CustomKeyStoreId !== undefined, 'CustomKeyStoreId')
@@ -145,5 +149,9 @@ function requireSymmetricDefault(input: CreateKeyRequest): void {
 }
 
 function refuse(condition: boolean, what: string): void {
-  if (condition) throw new UnsupportedOperationException(`${what} is not supported by this server.`)
+  if (condition) throw unsupported(what)
+}
+
+function unsupported(what: string) {
+  return new UnsupportedOperationException(`${what} is not supported by this server.`)
 }

@@ -16,14 +16,15 @@ import {
   KMSInvalidStateException,
   NotFoundException,
 } from '../errors.ts'
-import { type Key, requireAlgorithm, requireUsable } from '../keys/key.ts'
+import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys/key.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { CIPHERTEXT, GRANT_TOKENS, KEY_ID } from '../limits.ts'
-import { type CiphertextBlob, openBlob, readBlob } from '../material/ciphertext-blob.ts'
+import { type CiphertextBlob, readBlob } from '../material/ciphertext-blob.ts'
+import { type Ciphertext, decryptUnder } from '../material/encryption.ts'
 import { requireContext, requireNoGrantTokens, requireNoRecipient } from '../material/symmetric.ts'
 import type { KmsReading, KmsStores } from '../operation.ts'
-import { draw } from '../request-quotas.ts'
+import { cryptographicQuota, draw } from '../request-quotas.ts'
 import {
   type DecryptRequest,
   type DecryptResponse,
@@ -31,8 +32,7 @@ import {
   kmsSchema,
 } from '../wire.ts'
 
-/** The key, and the blob if its bytes are one. */
-type Target = { readonly key: Key; readonly blob: CiphertextBlob | undefined }
+type Target = { readonly key: Key; readonly ciphertext: Ciphertext }
 
 /** AWS's words where the caller named no key and may not use the one in the ciphertext. */
 export const UNREACHABLE =
@@ -63,41 +63,45 @@ export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
     }
     requireNoRecipient(input.Recipient)
     requireContext(input.EncryptionContext)
-    const blob = readBlob(input.CiphertextBlob)
+    const bytes = input.CiphertextBlob
+    const blob = readBlob(bytes)
     const found =
       input.KeyId === undefined
         ? findKeyOfBlob(blob, call)
         : findKey(input.KeyId, call, 'cryptographic')
-    return after(found, (key) => (key instanceof Missing ? key : { key, blob }))
+    return after(found, (key) =>
+      key instanceof Missing ? key : { key, ciphertext: { bytes, blob } },
+    )
   },
   demands(target, input, call) {
     const key = target instanceof Missing ? target : target.key
     const denial = input.KeyId === undefined ? UNREACHABLE : undefined
     return [keyDemand('kms:Decrypt', key, call, input, denial)]
   },
-  usage: (_target, _input, call) => draw('CryptographicOperationsSymmetric', call),
+  usage: (target, _input, call) =>
+    draw(cryptographicQuota(target instanceof Missing ? target : target.key), call),
   resources: (target) => keyResources(target.key),
   audit: {
     readOnly: true,
     show: ['KeyId', 'EncryptionContext', 'EncryptionAlgorithm', 'DryRun'],
     showOutput: [],
   },
-  handle(input, { key, blob }, call) {
+  handle(input, { key, ciphertext }, call) {
     requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
-    requireAlgorithm(key, input.EncryptionAlgorithm)
-    if (blob === undefined) throw new InvalidCiphertextException()
-    if (blob.keyId !== key.id || blob.account !== key.account) throw new IncorrectKeyException()
-    return after(call.stores.backingKeys.find(key, blob.materialId), (material) => {
-      const plaintext = material && openBlob(material.key, blob, input.EncryptionContext)
-      if (plaintext === undefined) throw new InvalidCiphertextException()
-      return {
-        KeyId: key.arn,
-        Plaintext: plaintext,
-        EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' as const,
-        KeyMaterialId: blob.materialId,
-      }
-    })
+    requireUsage(key, 'ENCRYPT_DECRYPT', 'Decrypt')
+    const algorithm = requireAlgorithm(
+      key,
+      'ENCRYPT_DECRYPT',
+      input.EncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT',
+    )
+    const decrypted = decryptUnder(key, algorithm, ciphertext, input.EncryptionContext, call)
+    return after(decrypted, ({ plaintext, materialId }) => ({
+      KeyId: key.arn,
+      Plaintext: plaintext,
+      EncryptionAlgorithm: algorithm,
+      ...(materialId !== undefined && { KeyMaterialId: materialId }),
+    }))
   },
 }
 

@@ -4,8 +4,9 @@ import {
   InvalidArnException,
   KMSInvalidStateException,
   NotFoundException,
+  UnsupportedOperationException,
 } from '../errors.ts'
-import { type Key, requireUsable } from '../keys/key.ts'
+import { type Key, requireRotatable, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyInRecord, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
 import type { KmsChange } from '../operation.ts'
@@ -15,7 +16,13 @@ import { type DisableKeyRotationRequest, kmsSchema } from '../wire.ts'
 export const DisableKeyRotation: KmsChange<DisableKeyRotationRequest, object, Key, Key> = {
   schema: kmsSchema('DisableKeyRotation'),
   limits: { KeyId: KEY_ID },
-  errors: [NotFoundException, InvalidArnException, DisabledException, KMSInvalidStateException],
+  errors: [
+    NotFoundException,
+    InvalidArnException,
+    DisabledException,
+    KMSInvalidStateException,
+    UnsupportedOperationException,
+  ],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
   demands: (target, input, call) => [keyDemand('kms:DisableKeyRotation', target, call, input)],
   usage: (_target, _input, call) => draw('DisableKeyRotation', call),
@@ -27,6 +34,7 @@ export const DisableKeyRotation: KmsChange<DisableKeyRotationRequest, object, Ke
   },
   prepare(_input, key) {
     requireUsable(key)
+    requireRotatable(key)
     return key
   },
   async apply(key, tx, call) {

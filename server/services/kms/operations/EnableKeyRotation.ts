@@ -5,8 +5,9 @@ import {
   InvalidArnException,
   KMSInvalidStateException,
   NotFoundException,
+  UnsupportedOperationException,
 } from '../errors.ts'
-import { type Key, requireUsable } from '../keys/key.ts'
+import { type Key, requireRotatable, requireUsable } from '../keys/key.ts'
 import { daysAfter, type KeyRotation } from '../keys/key-schedule.ts'
 import { findKey, keyDemand, keyInRecord, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
@@ -21,7 +22,13 @@ type Prepared = { readonly key: Key; readonly rotation: KeyRotation }
 export const EnableKeyRotation: KmsChange<EnableKeyRotationRequest, object, Key, Prepared> = {
   schema: kmsSchema('EnableKeyRotation'),
   limits: { KeyId: KEY_ID, RotationPeriodInDays: range(90, 2560) },
-  errors: [NotFoundException, InvalidArnException, DisabledException, KMSInvalidStateException],
+  errors: [
+    NotFoundException,
+    InvalidArnException,
+    DisabledException,
+    KMSInvalidStateException,
+    UnsupportedOperationException,
+  ],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
   demands: (target, input, call) => [keyDemand('kms:EnableKeyRotation', target, call, input)],
   usage: (_target, _input, call) => draw('EnableKeyRotation', call),
@@ -33,6 +40,7 @@ export const EnableKeyRotation: KmsChange<EnableKeyRotationRequest, object, Key,
   },
   prepare(input, key, call) {
     requireUsable(key)
+    requireRotatable(key)
     const { rotation } = key.schedule
     // Measured: without a period a key that rotates keeps its own, and the same period keeps its date.
     const periodDays = input.RotationPeriodInDays ?? rotation?.periodDays ?? DEFAULT_PERIOD_DAYS

@@ -9,12 +9,13 @@ import {
   KMSInvalidStateException,
   NotFoundException,
 } from '../errors.ts'
-import { type Key, requireAlgorithm, requireUsable } from '../keys/key.ts'
+import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, PLAINTEXT } from '../limits.ts'
-import { requireContext, requireNoGrantTokens, seal } from '../material/symmetric.ts'
+import { encryptUnder } from '../material/encryption.ts'
+import { requireContext, requireNoGrantTokens } from '../material/symmetric.ts'
 import type { KmsReading } from '../operation.ts'
-import { draw } from '../request-quotas.ts'
+import { cryptographicQuota, draw } from '../request-quotas.ts'
 import {
   EncryptionAlgorithmSpec,
   type EncryptRequest,
@@ -43,7 +44,7 @@ export const Encrypt: KmsReading<EncryptRequest, EncryptResponse, Key> = {
     return findKey(input.KeyId, call, 'cryptographic')
   },
   demands: (target, input, call) => [keyDemand('kms:Encrypt', target, call, input)],
-  usage: (_target, _input, call) => draw('CryptographicOperationsSymmetric', call),
+  usage: (target, _input, call) => draw(cryptographicQuota(target), call),
   resources: keyResources,
   audit: {
     readOnly: true,
@@ -53,11 +54,17 @@ export const Encrypt: KmsReading<EncryptRequest, EncryptResponse, Key> = {
   handle(input, key, call) {
     requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
-    requireAlgorithm(key, input.EncryptionAlgorithm)
-    return after(seal(key, input.EncryptionContext, input.Plaintext, call), (blob) => ({
+    requireUsage(key, 'ENCRYPT_DECRYPT', 'Encrypt')
+    const algorithm = requireAlgorithm(
+      key,
+      'ENCRYPT_DECRYPT',
+      input.EncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT',
+    )
+    const encrypted = encryptUnder(key, algorithm, input.EncryptionContext, input.Plaintext, call)
+    return after(encrypted, (blob) => ({
       CiphertextBlob: blob,
       KeyId: key.arn,
-      EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' as const,
+      EncryptionAlgorithm: algorithm,
     }))
   },
 }

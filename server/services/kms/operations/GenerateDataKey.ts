@@ -10,7 +10,7 @@ import {
   KMSInvalidStateException,
   NotFoundException,
 } from '../errors.ts'
-import { type Key, requireUsable } from '../keys/key.ts'
+import { type Key, requireSymmetric, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES } from '../limits.ts'
 import {
@@ -61,6 +61,7 @@ export const GenerateDataKey: KmsReading<GenerateDataKeyRequest, GenerateDataKey
   handle(input, key, call) {
     requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
+    requireSymmetric(key, 'GenerateDataKey')
     const dataKey = randomBytes(dataKeyBytes(input))
     return after(seal(key, input.EncryptionContext, dataKey, call), (blob) => ({
       CiphertextBlob: blob,

@@ -10,7 +10,7 @@ import {
   KMSInvalidStateException,
   NotFoundException,
 } from '../errors.ts'
-import { type Key, requireUsable } from '../keys/key.ts'
+import { type Key, requireSymmetric, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES } from '../limits.ts'
 import { requireContext, requireNoGrantTokens, seal } from '../material/symmetric.ts'
@@ -63,6 +63,7 @@ export const GenerateDataKeyWithoutPlaintext: KmsReading<
   handle(input, key, call) {
     requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
+    requireSymmetric(key, 'GenerateDataKeyWithoutPlaintext')
     const dataKey = randomBytes(dataKeyBytes(input))
     const sealed = zeroedAfter(dataKey, () => seal(key, input.EncryptionContext, dataKey, call))
     return after(sealed, (blob) => ({

@@ -1,7 +1,12 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html
 import { oneOf } from '../../../schema/limits.ts'
-import { InvalidArnException, InvalidMarkerException, NotFoundException } from '../errors.ts'
-import type { Key } from '../keys/key.ts'
+import {
+  InvalidArnException,
+  InvalidMarkerException,
+  NotFoundException,
+  UnsupportedOperationException,
+} from '../errors.ts'
+import { type Key, requireRotatable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { KEY_ID, MARKER, PAGE_LIMIT } from '../limits.ts'
 import type { StoredMaterial } from '../material/rotation-store.ts'
@@ -26,7 +31,12 @@ export const ListKeyRotations: KmsReading<ListKeyRotationsRequest, ListKeyRotati
       Limit: PAGE_LIMIT,
       Marker: MARKER,
     },
-    errors: [NotFoundException, InvalidArnException, InvalidMarkerException],
+    errors: [
+      NotFoundException,
+      InvalidArnException,
+      InvalidMarkerException,
+      UnsupportedOperationException,
+    ],
     target: (input, call) => findKey(input.KeyId, call, 'management'),
     demands: (target, input, call) => [keyDemand('kms:ListKeyRotations', target, call, input)],
     usage: (_target, _input, call) => draw('ListKeyRotations', call),
@@ -37,6 +47,7 @@ export const ListKeyRotations: KmsReading<ListKeyRotationsRequest, ListKeyRotati
       showOutput: [],
     },
     async handle(input, key, call) {
+      requireRotatable(key)
       const limit = input.Limit ?? DEFAULT_LIMIT
       const after = input.Marker === undefined ? -1 : readMarker(input.Marker, key)
       const whole = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL'

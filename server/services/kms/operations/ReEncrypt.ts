@@ -11,15 +11,16 @@ import {
   KMSInvalidStateException,
   NotFoundException,
 } from '../errors.ts'
-import { type Key, requireAlgorithm, requireUsable } from '../keys/key.ts'
+import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys/key.ts'
 import type { KeyRequest } from '../keys/key-conditions.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { CIPHERTEXT, GRANT_TOKENS, KEY_ID } from '../limits.ts'
-import { type CiphertextBlob, openBlob, readBlob } from '../material/ciphertext-blob.ts'
-import { requireContext, requireNoGrantTokens, seal } from '../material/symmetric.ts'
+import { readBlob } from '../material/ciphertext-blob.ts'
+import { type Ciphertext, decryptUnder, encryptUnder } from '../material/encryption.ts'
+import { requireContext, requireNoGrantTokens } from '../material/symmetric.ts'
 import { zeroedAfter } from '../material/zeroed.ts'
 import type { KmsReading } from '../operation.ts'
-import { draw } from '../request-quotas.ts'
+import { cryptographicQuota, draw } from '../request-quotas.ts'
 import {
   EncryptionAlgorithmSpec,
   kmsSchema,
@@ -31,8 +32,7 @@ import { findKeyOfBlob, NO_CIPHERTEXT, UNREACHABLE } from './Decrypt.ts'
 type Target = {
   readonly source: Key
   readonly destination: Key
-  /** The blob, if its bytes are one. */
-  readonly blob: CiphertextBlob | undefined
+  readonly ciphertext: Ciphertext
 }
 
 /** One of the keys is not there, or both; each is authorized, then the source is told of first. */
@@ -73,7 +73,8 @@ export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> 
     }
     requireContext(input.SourceEncryptionContext)
     requireContext(input.DestinationEncryptionContext)
-    const blob = readBlob(input.CiphertextBlob)
+    const bytes = input.CiphertextBlob
+    const blob = readBlob(bytes)
     const found =
       input.SourceKeyId === undefined
         ? findKeyOfBlob(blob, call)
@@ -82,7 +83,7 @@ export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> 
       after(findKey(input.DestinationKeyId, call, 'cryptographic'), (destination) => {
         if (source instanceof Missing) return new MissingKeys(source, source, destination)
         if (destination instanceof Missing) return new MissingKeys(destination, source, destination)
-        return { source, destination, blob }
+        return { source, destination, ciphertext: { bytes, blob } }
       }),
     )
   },
@@ -110,7 +111,11 @@ export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> 
       keyDemand('kms:ReEncryptTo', destination, call, to),
     ]
   },
-  usage: (_target, _input, call) => draw('CryptographicOperationsSymmetric', call),
+  usage(target, _input, call) {
+    const { source, destination } = target as Target | MissingKeys
+    const quotas = new Set([source, destination].map(cryptographicQuota))
+    return [...quotas].flatMap((quota) => draw(quota, call))
+  },
   resources: ({ source, destination }) => [
     ...keyResources(source),
     ...(destination.arn === source.arn ? [] : keyResources(destination)),
@@ -128,35 +133,36 @@ export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> 
     ],
     showOutput: [],
   },
-  handle(input, { source, destination, blob }, call) {
+  handle(input, { source, destination, ciphertext }, call) {
     requireNoGrantTokens(input.GrantTokens)
     requireUsable(source)
     requireUsable(destination)
-    requireAlgorithm(source, input.SourceEncryptionAlgorithm)
-    requireAlgorithm(destination, input.DestinationEncryptionAlgorithm)
-    if (blob === undefined) throw new InvalidCiphertextException()
-    if (blob.keyId !== source.id || blob.account !== source.account) {
-      throw new IncorrectKeyException()
-    }
-    const sealed = after(call.stores.backingKeys.find(source, blob.materialId), (material) => {
-      const plaintext = material && openBlob(material.key, blob, input.SourceEncryptionContext)
-      if (plaintext === undefined) throw new InvalidCiphertextException()
-      return zeroedAfter(plaintext, () =>
-        seal(destination, input.DestinationEncryptionContext, plaintext, call),
+    const from = algorithmOf(source, input.SourceEncryptionAlgorithm)
+    const to = algorithmOf(destination, input.DestinationEncryptionAlgorithm)
+    const decrypted = decryptUnder(source, from, ciphertext, input.SourceEncryptionContext, call)
+    return after(decrypted, ({ plaintext, materialId }) => {
+      const context = input.DestinationEncryptionContext
+      const encrypted = zeroedAfter(plaintext, () =>
+        encryptUnder(destination, to, context, plaintext, call),
       )
+      return after(encrypted, (bytes) => ({
+        CiphertextBlob: bytes,
+        SourceKeyId: source.arn,
+        KeyId: destination.arn,
+        SourceEncryptionAlgorithm: from,
+        DestinationEncryptionAlgorithm: to,
+        ...(materialId !== undefined && { SourceKeyMaterialId: materialId }),
+        ...(to === 'SYMMETRIC_DEFAULT' && { DestinationKeyMaterialId: destination.materialId }),
+      }))
     })
-    return after(sealed, (bytes) => ({
-      CiphertextBlob: bytes,
-      SourceKeyId: source.arn,
-      KeyId: destination.arn,
-      SourceEncryptionAlgorithm: 'SYMMETRIC_DEFAULT' as const,
-      DestinationEncryptionAlgorithm: 'SYMMETRIC_DEFAULT' as const,
-      SourceKeyMaterialId: blob.materialId,
-      DestinationKeyMaterialId: destination.materialId,
-    }))
   },
 }
 
 function arnOf(key: Key | Missing): string {
   return key instanceof Missing ? key.resource : key.arn
+}
+
+function algorithmOf(key: Key, asked: string | undefined) {
+  requireUsage(key, 'ENCRYPT_DECRYPT', 'ReEncrypt')
+  return requireAlgorithm(key, 'ENCRYPT_DECRYPT', asked ?? 'SYMMETRIC_DEFAULT')
 }

@@ -7,8 +7,9 @@ import {
   KMSInvalidStateException,
   LimitExceededException,
   NotFoundException,
+  UnsupportedOperationException,
 } from '../errors.ts'
-import { type Key, requireUsable } from '../keys/key.ts'
+import { type Key, requireRotatable, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
 import type { KmsChange } from '../operation.ts'
@@ -37,6 +38,7 @@ export const RotateKeyOnDemand: KmsChange<
     KMSInvalidStateException,
     LimitExceededException,
     ConflictException,
+    UnsupportedOperationException,
   ],
   target: (input, call) => findKey(input.KeyId, call, 'management'),
   demands: (target, input, call) => [keyDemand('kms:RotateKeyOnDemand', target, call, input)],
@@ -45,6 +47,7 @@ export const RotateKeyOnDemand: KmsChange<
   audit: { readOnly: false, show: ['KeyId'], showOutput: ['KeyId'] },
   async prepare(_input, key, call) {
     requireUsable(key)
+    requireRotatable(key)
     const { rotation, onDemandSinceMs } = key.schedule
     // Measured: asking again while a rotation is under way succeeds, and is no further rotation.
     if (onDemandSinceMs !== undefined) return key

@@ -1,6 +1,12 @@
 // Keys as tests need them: made through the API, or put into a state that no operation leads to yet.
 import { join } from 'node:path'
-import { CreateKeyCommand, type KMSClient } from '@aws-sdk/client-kms'
+import {
+  CreateKeyCommand,
+  type CreateKeyCommandInput,
+  type KeySpec,
+  type KeyUsageType,
+  type KMSClient,
+} from '@aws-sdk/client-kms'
 import { readRootKeyFile } from '../../../seal/file-seal.ts'
 import type { TestServer } from '../../../testing/test-server.ts'
 import { cacheId, KEY_TOPIC } from '../keys/key-store.ts'
@@ -13,8 +19,21 @@ export type StoredKey = { readonly id: string; readonly arn: string }
 export const NO_KEY_ID = '00000000-1111-4222-8333-444444444444'
 
 /** Makes an enabled symmetric key. */
-export async function newKey(kms: KMSClient, description = ''): Promise<StoredKey> {
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: description }))
+export function newKey(kms: KMSClient, description = ''): Promise<StoredKey> {
+  return create(kms, { Description: description })
+}
+
+/** Makes an enabled key of this spec. */
+export function newKeyOf(
+  kms: KMSClient,
+  spec: KeySpec,
+  usage: KeyUsageType = 'SIGN_VERIFY',
+): Promise<StoredKey> {
+  return create(kms, { KeySpec: spec, KeyUsage: usage })
+}
+
+async function create(kms: KMSClient, input: CreateKeyCommandInput): Promise<StoredKey> {
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand(input))
   return { id: KeyMetadata?.KeyId as string, arn: KeyMetadata?.Arn as string }
 }
 

@@ -14,6 +14,8 @@ import { type DomainKeyStore, openDomainKeyStore } from '../material/domain-key-
 
 export const SCOPE = { account: '111122223333', region: 'us-east-1' } as const
 
+const SYMMETRIC = { spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' } as const
+
 export type Stores = {
   readonly storage: Storage
   readonly keys: KeyStore
@@ -36,9 +38,13 @@ export async function openStores(storage: Storage, root: RootKey, scope = SCOPE)
 }
 
 /** Makes a key with its material, as CreateKey does. */
-export async function insertKey(stores: Stores, scope = SCOPE): Promise<Key> {
+export async function insertKey(
+  stores: Stores,
+  scope = SCOPE,
+  kind: Pick<Key, 'spec' | 'usage'> = SYMMETRIC,
+): Promise<Key> {
   const id = randomUuid()
-  const place = { ...scope, id, spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' } as const
+  const place = { ...scope, id, ...kind }
   const material = await stores.backingKeys.generate(place)
   const key: Key = {
     ...place,
