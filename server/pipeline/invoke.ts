@@ -31,6 +31,7 @@ import { randomUuid } from '../crypto/random.ts'
 import { CommitOutcomeUnknownError, type Storage, type Transaction } from '../storage/storage.ts'
 import type { Plan } from './plan.ts'
 import { authorize } from './steps/authorize.ts'
+import { areOwn, type NamedRecord, recordsOf } from './steps/copies.ts'
 import { validate } from './steps/validate.ts'
 
 /** What the caller gets: an output, or an error to tell. */
@@ -136,17 +137,18 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
       const prepared = await operation.prepare(input, target, call)
       if (isDryRun(plan, input)) throw new DryRunOperationException()
       const eventId = randomUuid()
-      let record = ''
+      let records: readonly NamedRecord[] = []
       try {
         const output = await writeForCertain(eventId, async (tx) => {
           const made: object = await operation.apply(prepared, tx, call)
           const resources = operation.resources(target, made)
-          record = plan.record(call, eventId, { input, output: made, error: undefined, resources })
-          await ports.trail.enlist(tx, eventId, record)
+          const outcome = { input, output: made, error: undefined, resources }
+          records = recordsOf(plan, call, eventId, outcome)
+          for (const record of records) await ports.trail.enlist(tx, record.eventId, record.text)
           return made
         })
         progress.recorded = true
-        ports.trail.committed(eventId, record)
+        for (const record of records) ports.trail.committed(record.eventId, record.text)
         return output
       } catch (error) {
         if (!(error instanceof Moved) || restarts >= MAX_RESTARTS) throw error
@@ -196,13 +198,9 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
       return
     }
     const { input, target } = progress
-    const record = plan.record(call, randomUuid(), {
-      input,
-      output: answer.output,
-      error: answer.error,
-      resources: target === undefined ? [] : plan.operation.resources(target, answer.output),
-    })
-    ports.trail.append(record, (failure) => {
+    const resources = target === undefined ? [] : plan.operation.resources(target, answer.output)
+    const outcome = { input, output: answer.output, error: answer.error, resources }
+    const appended = (failure: Error | undefined) => {
       if (failure !== undefined) {
         // Closed, not open: what cannot be recorded is not answered.
         log.error({ requestId: call.id, failure: failure.message }, 'the trail cannot be written')
@@ -210,7 +208,21 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
         return
       }
       settleMetered(plan, call, progress, answer, settle)
-    })
+    }
+    if (areOwn(resources, call.account)) {
+      ports.trail.append(plan.record(call, randomUuid(), outcome), appended)
+      return
+    }
+    const records = recordsOf(plan, call, randomUuid(), outcome)
+    let waiting = records.length
+    let failed: Error | undefined
+    for (const { text } of records) {
+      ports.trail.append(text, (failure) => {
+        failed ??= failure
+        waiting -= 1
+        if (waiting === 0) appended(failed)
+      })
+    }
   }
 
   function settleMetered(

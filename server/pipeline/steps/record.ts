@@ -18,8 +18,16 @@ export type RecordedOutcome = {
   readonly resources: readonly Resource[]
 }
 
+/** A call of which several accounts get a record: this one is the recipient's. */
+export type SharedEvent = { readonly id: string; readonly recipient: string }
+
 /** Writes the record of one operation's calls: one line of JSON. */
-export type RecordTemplate = (call: Call, eventId: string, outcome: RecordedOutcome) => string
+export type RecordTemplate = (
+  call: Call,
+  eventId: string,
+  outcome: RecordedOutcome,
+  shared?: SharedEvent,
+) => string
 
 const MAX_ERROR_CHARACTERS = 1024
 const MAX_USER_AGENT_CHARACTERS = 1024
@@ -38,7 +46,13 @@ export function recordTemplate(
   const source = `,"eventSource":"${service.eventSource}","eventName":"${schema.name}"`
   const kind = `,"readOnly":${audit.readOnly},"eventType":"AwsApiCall","managementEvent":true,"eventCategory":"Management"`
 
-  return (call, eventId, { input, output, error, resources }) => {
+  return (call, eventId, { input, output, error, resources: used }, shared) => {
+    const recipient = shared?.recipient ?? call.account
+    const isCallers = recipient === call.account
+    // What belongs to a third account is no business of this one.
+    const resources = isCallers ? used : used.filter(({ account }) => account === recipient)
+    const identity = isCallers ? identityJson(call.caller) : strangerJson(call.caller)
+    const sharedId = shared === undefined ? '' : `,"sharedEventID":"${shared.id}"`
     const failure =
       error === undefined
         ? ''
@@ -46,11 +60,11 @@ export function recordTemplate(
     const named =
       resources.length === 0 ? '' : `,"resources":[${resources.map(resourceJson).join(',')}]`
     return (
-      `{"eventVersion":"1.11","userIdentity":${identityJson(call.caller)},"eventTime":"${second(call.nowMs)}"${source}` +
+      `{"eventVersion":"1.11","userIdentity":${identity},"eventTime":"${second(call.nowMs)}"${source}` +
       `,"awsRegion":"${call.region}","sourceIPAddress":"${call.origin.ipAddress}","userAgent":${userAgentJson(call.origin)}${failure}` +
       `,"requestParameters":${parameters(input)},"responseElements":${elements(output, resources)}` +
       `,"requestID":"${call.id}","eventID":"${eventId}"${kind}${named}` +
-      `,"recipientAccountId":"${call.account}"${tlsJson(call.origin)}}`
+      `,"recipientAccountId":"${recipient}"${sharedId}${tlsJson(call.origin)}}`
     )
   }
 }
@@ -151,6 +165,11 @@ function identityJson(caller: Caller): string {
   })
   identities.set(caller, text)
   return text
+}
+
+/** The caller as another account hears of them: without names and access keys. */
+function strangerJson({ principalId, account }: Caller): string {
+  return json({ type: 'AWSAccount', principalId, accountId: account })
 }
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */

@@ -7,10 +7,13 @@ import type { BackingKeyStore } from './material/backing-key-store.ts'
 import type { RotationStore } from './material/rotation-store.ts'
 import type { TagStore } from './tags/tag-store.ts'
 
+/** What is needed to find a key. */
+export type KeysAndAliases = { readonly keys: KeyStore; readonly aliases: AliasStore }
+
 /** What KMS operations reach through `call.stores`. */
-export type KmsStores = {
-  readonly keys: KeyStore
-  readonly aliases: AliasStore
+export type KmsStores = KeysAndAliases & {
+  /** Keys and aliases of another account, in the same Region. */
+  ofAccount(account: string): KeysAndAliases
   readonly tags: TagStore
   readonly backingKeys: BackingKeyStore
   readonly rotations: RotationStore

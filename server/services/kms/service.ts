@@ -112,6 +112,10 @@ export const kms: Service = {
     return (scope: Scope): KmsStores => ({
       keys: keys(scope),
       aliases: aliases(scope),
+      ofAccount(account) {
+        const other = { ...scope, account }
+        return { keys: keys(other), aliases: aliases(other) }
+      },
       tags: openTagStore(storage, rootKey, scope),
       backingKeys,
       rotations,

@@ -33,7 +33,7 @@ export function findTargetKey(given: string, call: Call<KmsStores>): Awaitable<K
     throw new ValidationException('Aliases must refer to keys. Not aliases')
   }
   // These operations declare no InvalidArnException.
-  return findKey(given, call, 'cryptographic')
+  return findKey(given, call, 'alias-target')
 }
 
 /** What must be allowed to do `action` with the alias: it has no policy, so the account decides. */

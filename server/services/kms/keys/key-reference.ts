@@ -10,10 +10,30 @@ import { InvalidArnException, NotFoundException } from '../errors.ts'
 export type KeyReference = Scope & ({ readonly id: string } | { readonly alias: string })
 
 /**
- * What an operation does with the key. Cryptographic ones and those that describe a key take aliases;
- * cryptographic ones declare no InvalidArnException.
+ * What an operation does with the key. Cryptographic ones and those that describe a key take aliases,
+ * and keys of other accounts; what an alias points at and what is managed are the account's own, but
+ * for what is shared: grants, and whether a key rotates. Cryptographic operations and those on aliases
+ * declare no InvalidArnException.
  */
-export type KeyUse = 'cryptographic' | 'description' | 'management'
+export type KeyUse =
+  | 'cryptographic'
+  | 'description'
+  | 'shared-management'
+  | 'management'
+  | 'alias-target'
+
+/** Whether callers of other accounts can be allowed such a use at all. */
+export function crossesAccounts(use: KeyUse): boolean {
+  return use !== 'management' && use !== 'alias-target'
+}
+
+function takesAliases(use: KeyUse): boolean {
+  return use === 'cryptographic' || use === 'description'
+}
+
+function declaresInvalidArn(use: KeyUse): boolean {
+  return use !== 'cryptographic' && use !== 'alias-target'
+}
 
 // A UUID, or `mrk-` and 32 hexadecimal digits (a multi-Region key).
 const KEY_ID = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/
@@ -33,20 +53,21 @@ export function readKeyReference(given: string, scope: Scope, use: KeyUse): KeyR
   const { region: ownRegion, account: ownAccount } = scope
   if (isKeyId(given)) return { region: ownRegion, account: ownAccount, id: given }
   if (!given.startsWith('arn:')) {
-    if (given.startsWith('alias/') && use !== 'management') return readAlias(given, scope)
+    if (given.startsWith('alias/') && takesAliases(use)) return readAlias(given, scope)
     return missing(keyArn(scope, given), ownAccount, NotFoundException.keyId(given))
   }
   const [, region, account, kind, id] = ARN.exec(given) ?? []
   if (region === undefined || account === undefined || id === undefined) {
-    const error =
-      use === 'cryptographic' ? NotFoundException.keyId(given) : new InvalidArnException(given)
+    const error = declaresInvalidArn(use)
+      ? new InvalidArnException(given)
+      : NotFoundException.keyId(given)
     return missing(given, ownAccount, error)
   }
   if (region !== ownRegion) return missing(given, account, NotFoundException.region(region))
   if (kind === 'alias') {
-    return use === 'management'
-      ? missing(given, account, new InvalidArnException(given))
-      : readAlias(`alias/${id}`, { region, account })
+    return takesAliases(use)
+      ? readAlias(`alias/${id}`, { region, account })
+      : missing(given, account, new InvalidArnException(given))
   }
   if (!isKeyId(id)) return missing(given, account, NotFoundException.key(given))
   return { region, account, id }

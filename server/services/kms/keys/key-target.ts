@@ -4,11 +4,18 @@ import { type Demand, identityDemand, type Resource } from '../../../contract/de
 import { type Awaitable, after, Missing } from '../../../contract/operation.ts'
 import type { CompiledPolicy } from '../../../policy/compiled-policy.ts'
 import { NotFoundException } from '../errors.ts'
-import type { KmsStores } from '../operation.ts'
+import type { KeysAndAliases, KmsStores } from '../operation.ts'
 import type { Key } from './key.ts'
 import { type KeyRequest, keyConditions, NOTHING_ASKED } from './key-conditions.ts'
 import { compiledKeyPolicy } from './key-policy.ts'
-import { type KeyUse, keyArn, missingAlias, readKeyReference } from './key-reference.ts'
+import {
+  crossesAccounts,
+  type KeyReference,
+  type KeyUse,
+  keyArn,
+  missingAlias,
+  readKeyReference,
+} from './key-reference.ts'
 
 /** The key that the caller named, or what to say where there is none. */
 export function findKey(
@@ -18,24 +25,36 @@ export function findKey(
 ): Awaitable<Key | Missing> {
   const reference = readKeyReference(given, call, use)
   if (reference instanceof Missing) return reference
-  // A key of another account is never reached: nothing can allow that yet.
-  const isOwn = reference.account === call.account
-  if ('alias' in reference) {
-    return isOwn ? findKeyOfAlias(reference.alias, call) : missingAlias(reference, reference.alias)
-  }
-  if (!isOwn) return missingKey(reference, reference.id)
-  const key = call.stores.keys.find(reference.id)
-  if (key instanceof Promise) return key.then((found) => found ?? missingKey(call, reference.id))
-  return key ?? missingKey(call, reference.id)
+  const { account } = reference
+  if (account === call.account) return findKeyIn(call.stores, reference)
+  // Some uses are never another account's. Others are, where both sides allow them.
+  if (crossesAccounts(use)) return findKeyIn(call.stores.ofAccount(account), reference)
+  return missingAt(reference)
 }
 
-function findKeyOfAlias(name: string, call: Call<KmsStores>): Awaitable<Key | Missing> {
-  const { aliases, keys } = call.stores
+function findKeyIn(stores: KeysAndAliases, reference: KeyReference): Awaitable<Key | Missing> {
+  if ('alias' in reference) return findKeyOfAlias(stores, reference, reference.alias)
+  const key = stores.keys.find(reference.id)
+  if (key instanceof Promise) return key.then((found) => found ?? missingAt(reference))
+  return key ?? missingAt(reference)
+}
+
+function findKeyOfAlias(
+  { aliases, keys }: KeysAndAliases,
+  scope: Scope,
+  name: string,
+): Awaitable<Key | Missing> {
   return after(aliases.find(name), (alias) => {
-    if (alias === undefined) return missingAlias(call, name)
+    if (alias === undefined) return missingAlias(scope, name)
     // A key that is gone took its aliases along, even where this cache has not heard of it yet.
-    return after(keys.find(alias.keyId), (key) => key ?? missingAlias(call, name))
+    return after(keys.find(alias.keyId), (key) => key ?? missingAlias(scope, name))
   })
+}
+
+function missingAt(reference: KeyReference): Missing {
+  return 'alias' in reference
+    ? missingAlias(reference, reference.alias)
+    : missingKey(reference, reference.id)
 }
 
 function missingKey(scope: Scope, id: string): Missing {

@@ -19,7 +19,7 @@ export const GetKeyRotationStatus: KmsReading<
   schema: kmsSchema('GetKeyRotationStatus'),
   limits: { KeyId: KEY_ID },
   errors: [NotFoundException, InvalidArnException],
-  target: (input, call) => findKey(input.KeyId, call, 'management'),
+  target: (input, call) => findKey(input.KeyId, call, 'shared-management'),
   demands: (target, input, call) => [keyDemand('kms:GetKeyRotationStatus', target, call, input)],
   usage: (_target, _input, call) => draw('GetKeyRotationStatus', call),
   resources: keyResources,
