@@ -76,7 +76,7 @@ export async function initialise(
     const accessKey =
       accessKeyId !== undefined && secretAccessKey !== undefined
         ? { accessKeyId, secretAccessKey }
-        : newAccessKey()
+        : newAccessKey(account)
     const credentials: Credentials = {
       accountId: account,
       ...accessKey,

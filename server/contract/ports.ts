@@ -64,6 +64,12 @@ export type Identities = AccessKeys & {
   findSessionCaller(facts: SessionFacts, accessKeyId: string): Awaitable<Caller | undefined>
   /** Temporary credentials for a session; nothing where its facts are too long for a token. */
   issueSession(facts: SessionFacts): TemporaryCredentials | undefined
+  /** The account of an access key of any kind; nothing where nobody here has it. */
+  findAccountOfKey(accessKeyId: string): Awaitable<string | undefined>
+  /** Seals why a call was denied, so that only the account's administrators can read it. */
+  encodeMessage(account: string, message: string): string
+  /** The message again; nothing where it is none of ours, or of another account. */
+  decodeMessage(account: string, encoded: string): string | undefined
 }
 
 /** Implemented by cloudtrail. No answer leaves before its record is durable. */

@@ -11,7 +11,7 @@ export const OTHER_ACCOUNT = '444455556666'
 export async function addOtherAccount(
   server: TestServer,
 ): Promise<{ accessKeyId: string; secretAccessKey: string }> {
-  const accessKey = newAccessKey()
+  const accessKey = newAccessKey(OTHER_ACCOUNT)
   const accounts = accountDirectory(
     server.storage,
     readRootKeyFile(join(server.directory, 'root.key')),

@@ -26,7 +26,7 @@ export const CreateAccount: OperatorChange<
   audit: { readOnly: false, show: ['AccountId'], showOutput: ['AccountId', 'AccessKeyId'] },
   async prepare({ AccountId: account }, _target, call) {
     if (await call.stores.accounts.exists(account)) throw new AccountExistsException(account)
-    return { account, accessKey: newAccessKey() }
+    return { account, accessKey: newAccessKey(account) }
   },
   async apply({ account, accessKey }, tx, call) {
     // Another call may have been faster.

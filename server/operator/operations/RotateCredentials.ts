@@ -40,7 +40,7 @@ export const RotateCredentials: OperatorChange<
   },
   async prepare({ AccountId: account }, _target, call) {
     if (!(await call.stores.accounts.exists(account))) throw new NoSuchAccountException(account)
-    return { account, accessKey: newAccessKey() }
+    return { account, accessKey: newAccessKey(account) }
   },
   async apply({ account, accessKey }, tx, call) {
     const old = await call.stores.accounts.deactivateRootAccessKeys(tx, account)

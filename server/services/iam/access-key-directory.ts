@@ -32,6 +32,8 @@ export type SigningKey = {
 export type AccessKeyDirectory = {
   /** The active access key of this id: the same object until it changes, and then without a promise. */
   find(accessKeyId: string): Awaitable<SigningKey | undefined>
+  /** The account of the access key, active or not. */
+  findAccount(accessKeyId: string): Promise<string | undefined>
 }
 
 export function accessKeyDirectory(storage: Storage, rootKey: RootKey): AccessKeyDirectory {
@@ -53,15 +55,28 @@ export function accessKeyDirectory(storage: Storage, rootKey: RootKey): AccessKe
         return row.status === 'Active' ? readSigningKey(row, rootKey) : undefined
       })
     },
+    async findAccount(accessKeyId) {
+      const row = await db
+        .selectFrom('iam_access_keys')
+        .selectAll()
+        .where('access_key_id', '=', accessKeyId)
+        .executeTakeFirst()
+      if (row === undefined) return undefined
+      macs.require(row)
+      return row.account
+    },
   }
 }
 
 /** An access key as its holder gets it, once. */
 export type NewAccessKey = { readonly accessKeyId: string; readonly secretAccessKey: string }
 
-/** A new access key with a secret of 240 random bits. */
-export function newAccessKey(): NewAccessKey {
-  return { accessKeyId: newAccessKeyId(), secretAccessKey: randomBytes(30).toString('base64') }
+/** A new access key of the account, with a secret of 240 random bits. */
+export function newAccessKey(account: string): NewAccessKey {
+  return {
+    accessKeyId: newAccessKeyId(account),
+    secretAccessKey: randomBytes(30).toString('base64'),
+  }
 }
 
 /** Stores an access key of the account's root user. */

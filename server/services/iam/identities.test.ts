@@ -79,7 +79,7 @@ describe.each(dialects)('Identities on $name', (dialect) => {
     })
 
   async function keyFor({ storage, accessKeys }: Process, principal: string): Promise<string> {
-    const key = newAccessKey()
+    const key = newAccessKey(ACCOUNT)
     await storage.write((tx) => accessKeys.insert(tx, principal, key, NOW_MS))
     return key.accessKeyId
   }

@@ -17,6 +17,7 @@ import {
 } from './callers.ts'
 import { entityArn } from './entities/entity.ts'
 import { entityDirectory } from './entities/entity-directory.ts'
+import { accountToldBy } from './entities/unique-id.ts'
 import { compileOrDeny } from './policies/compiled-policies.ts'
 import { type Standing, standingDirectory } from './principals/standing-directory.ts'
 import { openSessionKey } from './sessions/session-key-store.ts'
@@ -121,6 +122,15 @@ export async function openIdentities(storage: Storage, rootKey: RootKey): Promis
     },
     findSessionCaller,
     issueSession: tokens.issue,
+    encodeMessage: tokens.encodeMessage,
+    decodeMessage: tokens.decodeMessage,
+    async findAccountOfKey(accessKeyId) {
+      const known = await accessKeys.findAccount(accessKeyId)
+      if (known !== undefined) return known
+      // Of sessions, and of keys that are gone, only the id itself can tell.
+      const told = accountToldBy(accessKeyId)
+      return told !== undefined && (await accounts.exists(told)) ? told : undefined
+    },
     async findPrincipalId(arn) {
       const account = ROOT_USER.exec(arn)?.[1]
       if (account !== undefined) return (await accounts.exists(account)) ? account : undefined

@@ -11,5 +11,12 @@ export class PackedPolicyTooLargeException extends AwsError {
   }
 }
 
+/** The message is none of this installation, or of another account. */
+export class InvalidAuthorizationMessageException extends AwsError {
+  constructor() {
+    super('Message is not valid')
+  }
+}
+
 /** A combination of parameters that each satisfy their limits. */
 export class InvalidParameterValue extends AwsError {}

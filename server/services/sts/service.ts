@@ -3,6 +3,8 @@ import { AwsError } from '../../contract/errors.ts'
 import type { Service } from '../../contract/service.ts'
 import type { StsStores } from './operation.ts'
 import { AssumeRole } from './operations/AssumeRole.ts'
+import { DecodeAuthorizationMessage } from './operations/DecodeAuthorizationMessage.ts'
+import { GetAccessKeyInfo } from './operations/GetAccessKeyInfo.ts'
 import { GetCallerIdentity } from './operations/GetCallerIdentity.ts'
 import { GetFederationToken } from './operations/GetFederationToken.ts'
 import { GetSessionToken } from './operations/GetSessionToken.ts'
@@ -28,7 +30,14 @@ export const sts: Service = {
   globalRegion: undefined,
   maxBodyBytes: 256 * 1024,
   internalFailure: InternalFailure,
-  operations: { AssumeRole, GetCallerIdentity, GetFederationToken, GetSessionToken },
+  operations: {
+    AssumeRole,
+    DecodeAuthorizationMessage,
+    GetAccessKeyInfo,
+    GetCallerIdentity,
+    GetFederationToken,
+    GetSessionToken,
+  },
   migrations: [],
   protectedTables: [],
   open: async ({ identities }) => {

@@ -5,6 +5,8 @@ import { queryErrors } from '../../schema/query-errors.ts'
 
 const SCHEMAS = {
   AssumeRole: sdk.AssumeRole$,
+  DecodeAuthorizationMessage: sdk.DecodeAuthorizationMessage$,
+  GetAccessKeyInfo: sdk.GetAccessKeyInfo$,
   GetCallerIdentity: sdk.GetCallerIdentity$,
   GetFederationToken: sdk.GetFederationToken$,
   GetSessionToken: sdk.GetSessionToken$,

@@ -20,7 +20,14 @@ export type OpenedSession = {
   readonly signingSecret: SecretKey
 }
 
-export type SessionTokens = {
+/** What STS seals with the same key: why a call was denied, for the account's administrators alone. */
+export type SealedMessages = {
+  encodeMessage(account: string, message: string): string
+  /** The message again; nothing where it is none of ours, or of another account. */
+  decodeMessage(account: string, encoded: string): string | undefined
+}
+
+export type SessionTokens = SealedMessages & {
   /** New credentials for these facts; nothing where the token would be longer than it may be. */
   issue(facts: SessionFacts): TemporaryCredentials | undefined
   /** What the token stands for; nothing where it is none of ours, or of another access key. */
@@ -48,7 +55,7 @@ export function sessionTokens({ generation, key }: SessionKey): SessionTokens {
 
   return {
     issue(facts) {
-      const accessKeyId = newSessionKeyId()
+      const accessKeyId = newSessionKeyId(facts.account)
       const secretAccessKey = randomBytes(30).toString('base64')
       const content = Buffer.concat([
         Buffer.from(secretAccessKey),
@@ -74,6 +81,18 @@ export function sessionTokens({ generation, key }: SessionKey): SessionTokens {
       opened.set(sessionToken, { ...session, accessKeyId })
       return session
     },
+    encodeMessage(account, message) {
+      const content = deflateRawSync(message)
+      const bound = messageBinding(account)
+      return encryptOnce(key, 'authorizationMessage', bound, content, header).toString('base64url')
+    },
+    decodeMessage(account, encoded) {
+      const sealed = Buffer.from(encoded, 'base64url')
+      if (!sealed.subarray(0, HEADER_BYTES).equals(header)) return undefined
+      const message = sealed.subarray(HEADER_BYTES)
+      const content = decryptOnce(key, 'authorizationMessage', messageBinding(account), message)
+      return content && inflateRawSync(content, { maxOutputLength: MAX_FACTS_BYTES }).toString()
+    },
   }
 }
 
@@ -90,6 +109,10 @@ function readContent(content: Buffer): OpenedSession {
   } finally {
     content.fill(0)
   }
+}
+
+function messageBinding(account: string): Buffer {
+  return fields('authorization message', account)
 }
 
 function binding(accessKeyId: string): Buffer {

@@ -23,7 +23,7 @@ export function peopleOf(server: TestServer): People {
   return {
     async user(name, facts) {
       const user = userOf(name, facts)
-      const credentials = newAccessKey()
+      const credentials = newAccessKey(user.account)
       await server.storage.write(async (tx) => {
         await entities.insert(tx, user)
         await accessKeys.insert(tx, user.id, credentials, NOW_MS)
