@@ -9,6 +9,7 @@ const failure = (members: object, message = "open '/var/lib/keyhold/secret'") =>
 it('A full disk, a read-only file system and a broken disk are told apart', () => {
   expect(findFault(failure({ code: 'ENOSPC' }))).toBe('the disk is full')
   expect(findFault(failure({ code: 'ERR_SQLITE_ERROR', errcode: 13 }))).toBe('the disk is full')
+  expect(findFault(failure({ errcode: 10 | (19 << 8) }))).toBe('the disk is full')
   expect(findFault(failure({ code: 'EROFS' }))).toBe('the file system is read-only')
   expect(findFault(failure({ errcode: 8 | (4 << 8) }))).toBe('the file system is read-only')
   expect(findFault(failure({ errcode: 10 | (3 << 8) }))).toBe('the disk fails to read or write')

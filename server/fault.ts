@@ -2,8 +2,10 @@
 // reads /health is nobody we know, and messages may hold paths and addresses.
 import { StaleChangesError } from './storage/storage.ts'
 
-/** Result codes of SQLite (their low byte), https://www.sqlite.org/rescode.html */
+/** Result codes of SQLite, https://www.sqlite.org/rescode.html: extended ones, or their low byte. */
 const SQLITE_CODES = new Map([
+  // SQLITE_IOERR_SHMSIZE: no room for the index of the write-ahead log.
+  [4874, 'the disk is full'],
   [8, 'the file system is read-only'],
   [10, 'the disk fails to read or write'],
   [13, 'the disk is full'],
@@ -26,7 +28,9 @@ export function findFault(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, errcode } = error as Error & { code?: unknown; errcode?: unknown }
   const told =
-    typeof errcode === 'number' ? SQLITE_CODES.get(errcode & 0xff) : CODES.get(String(code))
+    typeof errcode === 'number'
+      ? (SQLITE_CODES.get(errcode) ?? SQLITE_CODES.get(errcode & 0xff))
+      : CODES.get(String(code))
   return told ?? findFault(error.cause)
 }
 

@@ -8,6 +8,8 @@ import { lastBatchLineIn } from './lines.ts'
 const SUFFIX = '.jsonl'
 const TAIL_BYTES = 4096
 
+type Settle = Parameters<JournalWriter['append']>[2]
+
 export function fileJournal(directory: string): Journal {
   const pathOf = (chain: string) => join(directory, `${chain}${SUFFIX}`)
   return {
@@ -54,7 +56,7 @@ function fileWriter(file: Awaited<ReturnType<typeof open>>, path: string): Journ
   /** A failed append may have left part of itself: it is cut off before the next. */
   let torn = false
 
-  function put(lines: Buffer, from: number, settle: (failure: Error | undefined) => void): void {
+  function put(lines: Buffer, from: number, settle: Settle): void {
     write(file.fd, lines, from, lines.length - from, null, (error, written) => {
       if (error !== null || written === 0) {
         torn = true
@@ -71,22 +73,41 @@ function fileWriter(file: Awaited<ReturnType<typeof open>>, path: string): Journ
     })
   }
 
-  return {
-    append(_number, lines, settle) {
-      if (!torn) {
-        put(lines, 0, settle)
+  function putWhole(lines: Buffer, settle: Settle): void {
+    if (!torn) {
+      put(lines, 0, settle)
+      return
+    }
+    ftruncate(file.fd, durableBytes, (error) => {
+      if (error !== null) {
+        settle(error)
         return
       }
-      ftruncate(file.fd, durableBytes, (error) => {
-        if (error !== null) {
-          settle(error)
-          return
-        }
-        torn = false
-        put(lines, 0, settle)
+      torn = false
+      put(lines, 0, settle)
+    })
+  }
+
+  /** Resolves when no append is under way. */
+  let idle: Promise<void> = Promise.resolve()
+  let isClosed = false
+
+  return {
+    append(_number, lines, settle) {
+      if (isClosed) {
+        setImmediate(settle, new Error('the journal is closed'))
+        return
+      }
+      idle = new Promise((resolve) => {
+        putWhole(lines, (failure) => {
+          resolve()
+          settle(failure)
+        })
       })
     },
     async close() {
+      isClosed = true
+      await idle
       await file.close()
       // Nothing was ever durable in it: a start that failed leaves no file behind.
       if (durableBytes === 0) await rm(path, { force: true })

@@ -94,3 +94,15 @@ it('Files of the trail are for their owner alone, and one without a batch does n
   await writer.close()
   expect(await journal.list()).toEqual([])
 })
+
+it('A file is closed when the append under way has ended, and takes no more', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'keyhold-journal-'))
+  onTestFinished(() => rmSync(parent, { recursive: true, force: true }))
+  const journal = fileJournal(parent)
+  const writer = await journal.create(CHAIN)
+  const appended = append(writer, 0, batch(0, 'record'))
+  await writer.close()
+  await appended
+  await expect(append(writer, 1, batch(1, 'late'))).rejects.toThrow('the journal is closed')
+  expect(await journal.lastBatchLine(CHAIN)).toMatch(/"number":0/)
+})
