@@ -130,6 +130,12 @@ export class InvalidKeyUsageException extends AwsError {
   }
 }
 
+/** Says nothing: the signature is not one of this message by this key. */
+export class KMSInvalidSignatureException extends AwsError {}
+
+/** Says nothing: the MAC is not one of this message under this key. */
+export class KMSInvalidMacException extends AwsError {}
+
 /** Says nothing, on purpose: not what was wrong with the ciphertext or its context. */
 export class InvalidCiphertextException extends AwsError {}
 

@@ -7,6 +7,10 @@ export const GRANT_TOKENS = all(length(0, 10), each(length(1, 8192)))
 /** Bytes that a symmetric key encrypts directly. */
 export const PLAINTEXT = length(1, 4096)
 export const CIPHERTEXT = length(1, 6144)
+/** What is signed, or what a MAC is made of. */
+export const MESSAGE = length(1, 4096)
+/** A signature, or a MAC. */
+export const SIGNATURE = length(1, 6144)
 /** Bytes of a data key or of random output. */
 export const NUMBER_OF_BYTES = range(1, 1024)
 /** Entries of one page. */

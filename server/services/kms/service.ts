@@ -32,6 +32,7 @@ import { EnableKeyRotation } from './operations/EnableKeyRotation.ts'
 import { Encrypt } from './operations/Encrypt.ts'
 import { GenerateDataKey } from './operations/GenerateDataKey.ts'
 import { GenerateDataKeyWithoutPlaintext } from './operations/GenerateDataKeyWithoutPlaintext.ts'
+import { GenerateMac } from './operations/GenerateMac.ts'
 import { GenerateRandom } from './operations/GenerateRandom.ts'
 import { GetKeyPolicy } from './operations/GetKeyPolicy.ts'
 import { GetKeyRotationStatus } from './operations/GetKeyRotationStatus.ts'
@@ -45,10 +46,13 @@ import { PutKeyPolicy } from './operations/PutKeyPolicy.ts'
 import { ReEncrypt } from './operations/ReEncrypt.ts'
 import { RotateKeyOnDemand } from './operations/RotateKeyOnDemand.ts'
 import { ScheduleKeyDeletion } from './operations/ScheduleKeyDeletion.ts'
+import { Sign } from './operations/Sign.ts'
 import { TagResource } from './operations/TagResource.ts'
 import { UntagResource } from './operations/UntagResource.ts'
 import { UpdateAlias } from './operations/UpdateAlias.ts'
 import { UpdateKeyDescription } from './operations/UpdateKeyDescription.ts'
+import { Verify } from './operations/Verify.ts'
+import { VerifyMac } from './operations/VerifyMac.ts'
 import { kmsProtectedTables } from './protected-tables.ts'
 import { openTagStore } from './tags/tag-store.ts'
 
@@ -74,6 +78,7 @@ export const kms: Service = {
     Encrypt,
     GenerateDataKey,
     GenerateDataKeyWithoutPlaintext,
+    GenerateMac,
     GenerateRandom,
     GetKeyPolicy,
     GetKeyRotationStatus,
@@ -87,10 +92,13 @@ export const kms: Service = {
     ReEncrypt,
     RotateKeyOnDemand,
     ScheduleKeyDeletion,
+    Sign,
     TagResource,
     UntagResource,
     UpdateAlias,
     UpdateKeyDescription,
+    Verify,
+    VerifyMac,
   },
   migrations: [
     keysMigration,

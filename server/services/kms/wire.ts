@@ -26,5 +26,8 @@ export {
   IncludeKeyMaterial,
   KeySpec,
   KeyUsageType,
+  MacAlgorithmSpec,
+  MessageType,
   OriginType,
+  SigningAlgorithmSpec,
 } from '@aws-sdk/client-kms'

@@ -24,7 +24,7 @@ export function seal(
 }
 
 /** The current material of a symmetric encryption or HMAC key. */
-function currentSecret(key: Key, call: Call<KmsStores>): Awaitable<BackingSecret> {
+export function currentSecret(key: Key, call: Call<KmsStores>): Awaitable<BackingSecret> {
   return after(call.stores.backingKeys.find(key, key.materialId), (material) => {
     // The current material of an enabled key is there.
     needs(material?.kind === 'secret', 'The current material of an enabled key is there.')
