@@ -1,10 +1,27 @@
-// keyhold unseal, keyhold seal status|migrate|rekey|rotate-domain
+// keyhold unseal, keyhold seal status|migrate|rekey|rotate-domain|rotate-root
 import { type Command, Option } from 'commander'
 import { CommandError, callOperator } from './operator-client.ts'
-import { askForEnter, askNewSecret, askSecret, readSecret } from './secret-prompt.ts'
+import { addRotateRoot } from './rotate-root.ts'
+import {
+  common,
+  type Options,
+  onServer,
+  print,
+  secretOf,
+  tell,
+  wholeNumber,
+} from './seal-options.ts'
+import { askForEnter, askNewSecret, askSecret } from './secret-prompt.ts'
 
-type Options = { data: string; output: string; passphraseFd?: string }
-type SealStatus = { Kind: string; Sealed: boolean; Given: number; Needed: number; Failures: number }
+type SealStatus = {
+  Kind: string
+  Sealed: boolean
+  Given: number
+  Needed: number
+  Failures: number
+  RootKeyId?: string
+  Generation?: number
+}
 type NewSealOptions = Options & { to?: string; shares?: string; threshold?: string }
 
 export function addSealCommands(program: Command): void {
@@ -73,6 +90,7 @@ Example:
       await reseal(options, Kind)
     })
   addRotateDomain(seal)
+  addRotateRoot(common(seal.command('rotate-root')))
 }
 
 /** New domain keys: the layer between the root key and the material of keys. */
@@ -121,19 +139,6 @@ async function reseal(options: NewSealOptions, kind: string): Promise<void> {
   if (options.output !== 'json') await tell('The root key is now sealed: shares.')
 }
 
-function onServer(command: Command): Command {
-  return command
-    .option('--data <dir>', 'directory of the server', process.env.KEYHOLD_DATA ?? './keyhold-data')
-    .option('--output <format>', 'text or json', 'text')
-}
-
-function common(command: Command): Command {
-  return onServer(command).option(
-    '--passphrase-fd <number>',
-    'descriptor to read the secret from; default: a prompt',
-  )
-}
-
 function newSeal(command: Command): Command {
   return common(command)
     .option('--shares <count>', 'shares to make')
@@ -145,32 +150,12 @@ async function status(options: Options): Promise<SealStatus> {
 }
 
 function report(options: Options, answer: Record<string, unknown>): Promise<void> {
-  const { Kind, Sealed, Given, Needed } = answer as SealStatus
-  if (!Sealed) return print(options, answer, `Unsealed (seal: ${Kind}).`)
+  const { Kind, Sealed, Given, Needed, RootKeyId, Generation } = answer as SealStatus
+  const rootKey =
+    Generation === undefined ? '' : `\nRoot key ${RootKeyId}, generation ${Generation}.`
+  if (!Sealed) return print(options, answer, `Unsealed (seal: ${Kind}).${rootKey}`)
   if (Kind === 'shares') {
     return print(options, answer, `Sealed: ${Given} of ${Needed} shares given.`)
   }
   return print(options, answer, `Sealed (seal: ${Kind}).`)
-}
-
-function secretOf(options: Options, ask: () => Promise<Buffer>): Promise<Buffer> {
-  return options.passphraseFd === undefined
-    ? ask()
-    : Promise.resolve(readSecret(wholeNumber(options.passphraseFd, '--passphrase-fd')))
-}
-
-function wholeNumber(text: string, option: string): number {
-  if (!/^[0-9]{1,3}$/.test(text)) throw new CommandError(`${option} takes a whole number.`)
-  return Number(text)
-}
-
-function print(options: Options, answer: object, text: string): Promise<void> {
-  return tell(options.output === 'json' ? JSON.stringify(answer) : text)
-}
-
-/** Resolves once the text has left this process. */
-function tell(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(`${text}\n`, (error) => (error ? reject(error) : resolve()))
-  })
 }

@@ -113,7 +113,14 @@ describe.skipIf(!hasOpenssl)('A hardened server of two workers', () => {
     expect(await health.json()).toEqual({
       live: true,
       ready: true,
-      parts: { workers: 'ok', seal: 'ok', store: 'ok', changes: 'ok', trail: 'ok' },
+      parts: {
+        workers: 'ok',
+        seal: 'ok',
+        rootKey: 'ok',
+        store: 'ok',
+        changes: 'ok',
+        trail: 'ok',
+      },
     })
     const metrics = await (await fetch(`${pages}/metrics`)).text()
     expect(metrics).toMatch(

@@ -17,9 +17,12 @@ import {
   findRootKeyId,
   insertInstallation,
   installationMigration,
+  rootKeyGenerationMigration,
+  takeRootKeyId,
   UNFINISHED_RESTORE,
 } from './installation-store.ts'
 import { makeSeal, putSeal, type SealChoice } from './operator/seal-control.ts'
+import { findStagedSeal, settleStagedSeal } from './operator/seal-succession.ts'
 import { jobsMigration } from './pipeline/jobs/jobs.ts'
 import { newRootKey, readRootKeyFile } from './seal/file-seal.ts'
 import { MIN_PASSPHRASE_BYTES } from './seal/passphrase-seal.ts'
@@ -151,12 +154,23 @@ export async function openDatabase(place: Place): Promise<Storage> {
   }
 }
 
+/**
+ * Ends a rotation of the root key that was interrupted: of two seals the one stays whose root key the
+ * database goes by. The owner of the directory calls it, before anything is unsealed.
+ */
+export async function settleRotation(storage: Storage, place: Place): Promise<void> {
+  if (findStagedSeal(place) === undefined) return
+  // A database that was still committing for a killed server has done so once this has its turn.
+  const id = await storage.write((tx) => takeRootKeyId(tx, storage.dialect))
+  if (id !== undefined) settleStagedSeal(place, id)
+}
+
 /** Throws where the database was made with another root key than the one with this id. */
 export async function requireRootKeyId(storage: Storage, id: string): Promise<void> {
   const rootKeyId = await findRootKeyId(storage)
   if (rootKeyId !== id) {
     throw new OperatorError(
-      `This is not the root key of this database: it was made with root key ${rootKeyId}, and this one is ${id}.`,
+      `This is not the root key of this database: it was made with root key ${rootKeyId}, and this one is ${id}. If the root key was rotated on another server since, copy root.key (or seal.json) from there.`,
     )
   }
 }
@@ -177,15 +191,18 @@ export async function requireRootKey(storage: Storage, rootKey: RootKey): Promis
 
 /** Opens an installation whose root key lies in a file. */
 export async function openInstallation(place: Place): Promise<Installation> {
-  const unsealing = beginUnsealing(place)
-  if (unsealing.progress().sealed) {
+  const { kind, sealed } = beginUnsealing(place).progress()
+  if (sealed) {
     throw new OperatorError(
-      `The installation in ${place.directory} is sealed by ${unsealing.progress().kind}, and this needs its root key.`,
+      `The installation in ${place.directory} is sealed by ${kind}, and this needs its root key.`,
     )
   }
   const storage = await openDatabase(place)
   try {
-    const rootKey = await unsealing.rootKey
+    // A server that rotates its root key at this moment has two in files: the database knows which counts.
+    const staged = findStagedSeal(place)
+    const isNext = staged !== undefined && staged.rootKeyId === (await findRootKeyId(storage))
+    const rootKey = isNext ? readRootKeyFile(staged.file) : await beginUnsealing(place).rootKey
     await requireRootKey(storage, rootKey)
     return { storage, rootKey }
   } catch (error) {
@@ -243,6 +260,7 @@ async function migrateAll(storage: Storage): Promise<void> {
 export function allMigrations(): readonly Migration[] {
   return [
     installationMigration,
+    rootKeyGenerationMigration,
     ...iamMigrations,
     ...trailMigrations,
     jobsMigration,

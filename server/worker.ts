@@ -14,7 +14,10 @@ import { type JobOfService, type JobRunner, openJobs } from './pipeline/jobs/job
 import { permissiveQuotas, silentMeter } from './pipeline/permissive.ts'
 import { type Plan, plan } from './pipeline/plan.ts'
 import { offerMetrics } from './programs/worker-messages.ts'
+import { fencedStorage } from './root-key-fence-store.ts'
+import { type RootKeyWatch, watchRootKey } from './root-key-watch.ts'
 import type { RootKey } from './seal/root-key.ts'
+import { type RootKeyRing, rootKeyRing } from './seal/root-key-ring.ts'
 import { startTrail } from './services/cloudtrail/service.ts'
 import type { Trail } from './services/cloudtrail/trail.ts'
 import { openIdentities } from './services/iam/identities.ts'
@@ -40,6 +43,8 @@ export type Worker = {
   reloadTls(): void
   /** Opens the services with the root key; from then on calls are served. */
   unseal(rootKey: RootKey): Promise<void>
+  /** Believes from now on what the next root key protects, too; it counts once the database says so. */
+  stageRootKey(next: RootKey): Promise<void>
   /** Does now what is due; answers whether this process runs the jobs. */
   sweepJobs(): Promise<boolean>
   /** Stops taking requests, answers those under way, and ends the chain in good order. */
@@ -53,10 +58,14 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   let trail: Trail | undefined
   let jobs: JobRunner | undefined
 
+  let rootKeys: RootKeyRing | undefined
+  let watch: RootKeyWatch | undefined
+
   const checks = {
     seal: () => {
       if (trail === undefined) throw new NotReady('sealed: keyhold unseal')
     },
+    rootKey: () => watch?.requireUsable(),
     store: storage.ping,
     changes: storage.changes.requireCurrent,
     trail: () => {
@@ -81,27 +90,42 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     port: listener.port,
     ...told,
     reloadTls: listener.reloadTls,
-    async unseal(rootKey) {
-      const identities = await openIdentities(storage, rootKey)
-      const foundation: Foundation = { storage, rootKey, identities, regions, log }
+    async unseal(given) {
+      const rootKey = rootKeyRing(given)
+      rootKeys = rootKey
+      const rootKeyWatch = watchRootKey(storage, rootKey, log)
+      watch = rootKeyWatch
+      const fenced = fencedStorage(storage, rootKey)
+      const identities = await openIdentities(fenced, rootKey)
+      const foundation: Foundation = { storage: fenced, rootKey, identities, regions, log }
       const opened = await openServices(foundation)
-      trail = await startTrail(foundation, directory)
+      // The trail itself is under no root key but for the one that signs it.
+      trail = await startTrail({ ...foundation, storage }, directory)
       const ports = { identities, trail, quotas: permissiveQuotas, meter: silentMeter }
       receive = createGateway({
         plans: opened.plans,
         identities,
-        invoke: createInvoke(ports, storage, log),
+        invoke: createInvoke(ports, fenced, log),
         storesOf: opened.storesOf,
         regions: new Set(regions),
-        requireCurrent: storage.changes.requireCurrent,
+        requireCurrent() {
+          storage.changes.requireCurrent()
+          rootKeyWatch.requireUsable()
+        },
         metrics,
         budget,
         sourceAddress: sourceAddressBehind(parts.trustedProxies),
         other,
         log,
       })
-      jobs = openJobs({ storage, trail, jobs: opened.jobs, log, count: metrics.job })
+      jobs = openJobs({ storage: fenced, trail, jobs: opened.jobs, log, count: metrics.job })
       if (parts.runJobs === 'by themselves') jobs.start()
+    },
+    async stageRootKey(next) {
+      if (rootKeys === undefined) throw new Error('it is not unsealed yet')
+      // An earlier rotation that it did not hear of yet: its key is not to be dropped for this one.
+      await watch?.look()
+      rootKeys.stage(next)
     },
     sweepJobs: () => jobs?.sweep() ?? Promise.resolve(false),
     async drain() {

@@ -28,7 +28,7 @@ export async function createBackup(parts: BackupParts, file: string): Promise<Ba
   try {
     const moment = await takeMoment(storage, directory)
     try {
-      if ((await findRootKeyId(moment.snapshot)) !== rootKey.id) {
+      if ((await findRootKeyId(moment.snapshot)) !== writer.header.rootKeyId) {
         throw new OperatorError('The root key is being changed: make the backup afterwards.')
       }
       let rows = 0

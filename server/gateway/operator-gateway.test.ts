@@ -41,7 +41,7 @@ describe('the operator socket', () => {
       caller: operatorCaller,
       region: 'us-east-1',
       log: pino({ level: 'silent' }),
-      whileSealed: () => Promise.resolve(undefined),
+      early: () => Promise.resolve(undefined),
       open: () => Promise.reject(new Error('not here')),
     }
     const before = process.umask(0)
@@ -70,7 +70,7 @@ describe('the operator socket', () => {
       caller: operatorCaller,
       region: 'us-east-1',
       log: pino({ level: 'silent' }),
-      whileSealed: () => Promise.resolve(undefined),
+      early: () => Promise.resolve(undefined),
       open: () => Promise.reject(new Error('not here')),
     }
     for (const put of [() => {}, () => writeFileSync(socketFile, 'no socket')]) {

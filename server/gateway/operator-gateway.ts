@@ -26,8 +26,8 @@ export type OperatorGatewayParts = {
   readonly caller: Caller
   readonly region: string
   readonly log: Logger
-  /** An answer for a server that is sealed; nothing where the call goes through the pipeline. */
-  readonly whileSealed: (
+  /** An answer that takes no record, as of a sealed server; nothing where the call goes on. */
+  readonly early: (
     operation: string,
     input: Readonly<Record<string, unknown>> | AwsError,
   ) => Promise<object | undefined>
@@ -69,7 +69,7 @@ export async function openOperatorGateway(
     const input = readInput(codec, exchange.body)
     // It may have held a passphrase or a share.
     exchange.body.fill(0)
-    const early = await parts.whileSealed(plan.name, input)
+    const early = await parts.early(plan.name, input)
     if (early !== undefined) {
       exchange.reply(codec.output(early, exchange.id))
       return

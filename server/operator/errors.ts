@@ -34,3 +34,6 @@ export class SealedException extends AwsError {
 export class UnsealFailedException extends AwsError {}
 
 export class InvalidSealException extends AwsError {}
+
+/** The root key was not rotated, and nothing was changed; the message says what to do. */
+export class RootKeyNotRotatedException extends AwsError {}

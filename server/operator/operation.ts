@@ -10,6 +10,8 @@ import type { UnsealProgress } from '../seal/unsealing.ts'
 import type { AccountDirectory } from '../services/iam/account-directory.ts'
 import type { DomainKeyStore } from '../services/kms/material/domain-key-store.ts'
 import type { Transaction } from '../storage/storage.ts'
+import type { OpenedSeal } from './opened-seal.ts'
+import type { RootKeyRotation } from './root-key-rotation.ts'
 import type { NewSeal, SealChoice } from './seal-control.ts'
 
 /** What operator operations reach through `call.stores`. */
@@ -20,6 +22,11 @@ export type OperatorStores = {
   readonly backups: { create(file: string): Promise<BackupMade> }
   readonly domainKeys: DomainKeyStore
   readonly seal: SealStore
+  /** The seal opened once more, for the next root key. */
+  readonly opened: OpenedSeal
+  readonly rotation: RootKeyRotation
+  /** The root key that counts, and how many there have been. */
+  rootKey(): Promise<{ readonly id: string; readonly generation: number }>
   /** The public key (DER) that verifies the trail. */
   trailKey(): Promise<Buffer | undefined>
 }

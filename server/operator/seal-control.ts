@@ -7,6 +7,7 @@ import { sealWithPassphrase } from '../seal/passphrase-seal.ts'
 import type { RootKey } from '../seal/root-key.ts'
 import { type SealDocument, writeSealDocument } from '../seal/seal-document.ts'
 import { sealWithShares } from '../seal/shares-seal.ts'
+import { stagedName } from './seal-succession.ts'
 
 /** A way of sealing, with what it takes. The passphrase is zeroed by whoever seals with it. */
 export type SealChoice =
@@ -54,7 +55,10 @@ export function putSeal(place: Place, root: RootKey, seal: NewSeal): void {
 
 /** Removes what was never finished. The owner of the directory calls it, before anything is unsealed. */
 export function discardUnfinishedSeals({ sealFile, rootKeyFile }: Place): void {
-  for (const file of [sealFile, rootKeyFile]) removeDurably(nextName(file))
+  for (const file of [sealFile, rootKeyFile]) {
+    removeDurably(nextName(file))
+    removeDurably(nextName(stagedName(file)))
+  }
 }
 
 /**

@@ -3,11 +3,13 @@
 import { createBackup } from '../backup/create.ts'
 import { AwsError } from '../contract/errors.ts'
 import type { Service } from '../contract/service.ts'
+import { getRootKeyGeneration } from '../installation-store.ts'
 import { clockGuard } from '../pipeline/jobs/clock-store.ts'
 import { machineClock } from '../pipeline/jobs/machine-clock.ts'
 import { findTrailKey } from '../services/cloudtrail/service.ts'
 import { accountDirectory } from '../services/iam/account-directory.ts'
 import { openDomainKeyStore } from '../services/kms/material/domain-key-store.ts'
+import type { OpenedSeal } from './opened-seal.ts'
 import { OPERATOR_EVENT_SOURCE, type OperatorStores, type SealStore } from './operation.ts'
 import { ConfirmClock } from './operations/ConfirmClock.ts'
 import { ConfirmSeal } from './operations/ConfirmSeal.ts'
@@ -17,9 +19,12 @@ import { GetSealStatus } from './operations/GetSealStatus.ts'
 import { GetTrailKey } from './operations/GetTrailKey.ts'
 import { ListAccounts } from './operations/ListAccounts.ts'
 import { MigrateSeal } from './operations/MigrateSeal.ts'
+import { OpenSeal } from './operations/OpenSeal.ts'
 import { RotateCredentials } from './operations/RotateCredentials.ts'
 import { RotateDomainKeys } from './operations/RotateDomainKeys.ts'
+import { RotateRootKey } from './operations/RotateRootKey.ts'
 import { Unseal } from './operations/Unseal.ts'
+import type { RootKeyRotation } from './root-key-rotation.ts'
 
 /** The answer to a bug, or to a store or trail that does not answer. */
 class InternalFailure extends AwsError {
@@ -29,8 +34,18 @@ class InternalFailure extends AwsError {
   }
 }
 
-/** The operator's service over the seal of this installation, whose directory this is. */
-export function operatorService(seal: SealStore, directory: string): Service {
+/** What the operator's service stands on beside what every service does. */
+export type OperatorParts = {
+  /** The directory of the installation. */
+  readonly directory: string
+  readonly seal: SealStore
+  readonly opened: OpenedSeal
+  /** Asked for once the server is unsealed. */
+  rotation(): RootKeyRotation
+}
+
+export function operatorService(parts: OperatorParts): Service {
+  const { directory, seal, opened } = parts
   return {
     name: 'keyhold',
     eventSource: OPERATOR_EVENT_SOURCE,
@@ -47,8 +62,10 @@ export function operatorService(seal: SealStore, directory: string): Service {
       GetTrailKey,
       ListAccounts,
       MigrateSeal,
+      OpenSeal,
       RotateCredentials,
       RotateDomainKeys,
+      RotateRootKey,
       Unseal,
     },
     migrations: [],
@@ -59,6 +76,12 @@ export function operatorService(seal: SealStore, directory: string): Service {
         backups: { create: (file) => createBackup({ storage, rootKey, directory }, file) },
         clock: { confirm: (tx) => clockGuard(storage).confirm(tx, machineClock()()) },
         domainKeys: await openDomainKeyStore(storage, rootKey, regions),
+        opened,
+        rootKey: async () => ({
+          id: rootKey.id,
+          generation: await getRootKeyGeneration(storage),
+        }),
+        rotation: parts.rotation(),
         seal,
         trailKey: () => findTrailKey({ storage, rootKey }),
       }

@@ -8,13 +8,22 @@ import { openOperatorGateway } from '../gateway/operator-gateway.ts'
 import { requireRootKey } from '../installation.ts'
 import { SealedException, UnsealFailedException } from '../operator/errors.ts'
 import { installedSeal } from '../operator/installed-seal.ts'
+import { openedSeal } from '../operator/opened-seal.ts'
 import { OPERATOR_ACCOUNT, operatorCaller } from '../operator/operation.ts'
 import { sealStatus } from '../operator/operations/seal-status.ts'
 import type { UnsealRequest } from '../operator/operations/Unseal.ts'
+import {
+  type RootKeyHolders,
+  type RootKeyRotation,
+  rootKeyRotation,
+} from '../operator/root-key-rotation.ts'
 import { operatorService } from '../operator/service.ts'
-import { createInvoke } from '../pipeline/invoke.ts'
+import { createInvoke, type Invoke } from '../pipeline/invoke.ts'
 import { permissiveQuotas, silentMeter } from '../pipeline/permissive.ts'
 import { plan } from '../pipeline/plan.ts'
+import { fencedStorage } from '../root-key-fence-store.ts'
+import { watchRootKey } from '../root-key-watch.ts'
+import { rootKeyRing } from '../seal/root-key-ring.ts'
 import { UnsealError, type Unsealing } from '../seal/unsealing.ts'
 import { startTrail } from '../services/cloudtrail/service.ts'
 import type { Trail } from '../services/cloudtrail/trail.ts'
@@ -26,6 +35,8 @@ export type OperatorSideParts = {
   readonly storage: Storage
   readonly unsealing: Unsealing
   readonly log: Logger
+  /** The processes that serve, for a new root key. */
+  readonly holders: RootKeyHolders
 }
 
 /** Opens the operator socket; what it returns closes it and ends what was opened for it. */
@@ -34,26 +45,59 @@ export async function openOperatorSide({
   storage,
   unsealing,
   log,
+  holders,
 }: OperatorSideParts): Promise<() => Promise<void>> {
-  const { directory } = config.place
+  const { place } = config
+  const { directory } = place
   const region = config.regions[0] as string
-  const service = operatorService(installedSeal(config.place, unsealing), directory)
+  const rootKeys = unsealing.rootKey.then((rootKey) => rootKeyRing(rootKey))
+  let rotation: RootKeyRotation | undefined
+  const opened = openedSeal(place)
+  const service = operatorService({
+    directory,
+    seal: installedSeal({
+      place,
+      progress: unsealing.progress,
+      rootKey: rootKeys,
+      isRotating: () => rotation?.isUnderWay() === true,
+    }),
+    opened,
+    rotation: () => rotation as RootKeyRotation,
+  })
   let trail: Trail | undefined
   let opening: ReturnType<typeof openCalls> | undefined
 
   async function openCalls() {
     if (unsealing.progress().sealed) throw new SealedException()
-    const rootKey = await unsealing.rootKey
+    const rootKey = await rootKeys
     await requireRootKey(storage, rootKey)
-    const identities = await openIdentities(storage, rootKey)
-    const foundation = { storage, rootKey, identities, regions: config.regions, log }
-    trail = await startTrail(foundation, directory)
+    watchRootKey(storage, rootKey, log)
+    const rotating = rootKeyRotation({ place, storage, rootKey, opened, holders, log })
+    rotation = rotating
+    const fenced = fencedStorage(storage, rootKey)
+    const identities = await openIdentities(fenced, rootKey)
+    const foundation = { storage: fenced, rootKey, identities, regions: config.regions, log }
+    trail = await startTrail({ ...foundation, storage }, directory)
     const ports = { identities, trail, quotas: permissiveQuotas, meter: silentMeter }
     const open = await service.open(foundation)
+    const invoke = createInvoke(ports, fenced, log)
+    const settled: Invoke = (plan, input, call, settle) =>
+      invoke(plan, input, call, (answer) => {
+        // Told of a new root key once its seal is in place, or that of the old one alone again.
+        rotating.settle(call.id).then(() => settle(answer))
+      })
     return {
-      invoke: createInvoke(ports, storage, log),
+      invoke: settled,
       stores: open({ account: OPERATOR_ACCOUNT, region }),
     }
+  }
+
+  /** How far a rotation is: from memory, unrecorded, since its transaction keeps other writers waiting. */
+  function rotationStatus(name: string): Promise<object> | undefined {
+    const rows = name === 'GetSealStatus' ? rotation?.rows() : undefined
+    if (rows === undefined) return undefined
+    const status = sealStatus(unsealing.progress())
+    return Promise.resolve({ ...status, RowsDone: rows.done, Rows: rows.all })
   }
 
   const close = await openOperatorGateway({
@@ -62,7 +106,7 @@ export async function openOperatorSide({
     caller: operatorCaller,
     region,
     log,
-    whileSealed: (name, input) => offerToSeal(unsealing, name, input),
+    early: (name, input) => rotationStatus(name) ?? offerToSeal(unsealing, name, input),
     async open() {
       opening ??= openCalls()
       try {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { ServeConfig } from '../config.ts'
 import { openDatabase } from '../installation.ts'
 import { startWorker, type Worker, type WorkerParts } from '../worker.ts'
-import { receiveRootKey } from './root-key-pipe.ts'
+import { receiveRootKeys } from './root-key-pipe.ts'
 import { serverStorage } from './server-storage.ts'
 import {
   askPrimaryForHealth,
@@ -13,10 +13,18 @@ import {
 } from './worker-messages.ts'
 
 /** What serves: listening already, serving once it has the root key. */
-export type Serving = Pick<Worker, 'port' | 'health' | 'metrics' | 'reloadTls' | 'unseal' | 'drain'>
+export type Serving = Pick<
+  Worker,
+  'port' | 'health' | 'metrics' | 'reloadTls' | 'unseal' | 'drain' | 'stageRootKey'
+> & {
+  /** Told which root key counts from now on. */
+  settleRootKey(id: string): void
+}
 
 export async function serveAlone(config: ServeConfig, log: Logger): Promise<Serving> {
-  return start(config, log, undefined)
+  const worker = await start(config, log, undefined)
+  // It hears of that by the change feed.
+  return { ...worker, settleRootKey() {} }
 }
 
 export async function serveAsWorker(config: ServeConfig, log: Logger): Promise<void> {
@@ -41,8 +49,15 @@ export async function serveAsWorker(config: ServeConfig, log: Logger): Promise<v
   })
   started = worker
   tell({ kind: 'listening', port: worker.port })
-  await worker.unseal(await receiveRootKey())
-  tell({ kind: 'ready' })
+  await receiveRootKeys(async (rootKey, isFirst) => {
+    if (isFirst) {
+      await worker.unseal(rootKey)
+      tell({ kind: 'ready' })
+    } else {
+      await worker.stageRootKey(rootKey)
+      tell({ kind: 'root key staged', id: rootKey.id })
+    }
+  })
 }
 
 async function start(config: ServeConfig, log: Logger, cluster: WorkerParts['cluster']) {

@@ -17,6 +17,7 @@ import {
   requireRootKey,
   requireRootKeyId,
   requireSeal,
+  settleRotation,
 } from '../installation.ts'
 import { adoptionRecord } from '../operator/adoption-record.ts'
 import { discardLeftRootKey, discardUnfinishedSeals } from '../operator/seal-control.ts'
@@ -43,7 +44,13 @@ export async function serve(config: ServeConfig): Promise<void> {
   }
   const { isNew, storage, unsealing } = await prepare(config, log)
   const serving = await (config.workers === 1 ? serveAlone : serveWithWorkers)(config, log)
-  const closeOperatorSide = await openOperatorSide({ config, storage, unsealing, log })
+  const closeOperatorSide = await openOperatorSide({
+    config,
+    storage,
+    unsealing,
+    log,
+    holders: serving,
+  })
   const closePages = await openPages(config, serving, log)
   const drain = onStopSignals(log, async () => {
     await serving.drain()
@@ -93,6 +100,7 @@ async function prepare(config: ServeConfig, log: Logger) {
   // Brings the database up to this release before any worker looks at it.
   const storage = await openDatabase(place)
   discardUnfinishedSeals(place)
+  await settleRotation(storage, place)
   const unsealing = beginUnsealing(place)
   await requireRootKeyId(storage, unsealing.rootKeyId)
   return { isNew, storage: await serverStorage(storage, log), unsealing }

@@ -7,6 +7,7 @@ export type FromWorker =
   | { readonly kind: 'health'; readonly id: string; readonly health: Health }
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'ready' }
+  | { readonly kind: 'root key staged'; readonly id: string }
   | { readonly kind: 'metrics'; readonly id: string }
   | { readonly kind: 'cluster health'; readonly id: string }
 

@@ -10,6 +10,7 @@ import type { FromWorker, ToWorker } from './worker-messages.ts'
 import { healthOfWorkers } from './workers-health.ts'
 
 const RESTART_AFTER_MS = 1000
+const STAGE_DEADLINE_MS = 10_000
 
 /** Starts the workers; resolves once all of them listen. */
 export async function serveWithWorkers(config: ServeConfig, log: Logger) {
@@ -19,8 +20,18 @@ export async function serveWithWorkers(config: ServeConfig, log: Logger) {
   const heard = new Set<ClusterWorker>()
   const onReady = new Set<() => void>()
   let rootKey: RootKey | undefined
+  /** The one that a rotation is about to bring in. */
+  let nextRootKey: RootKey | undefined
+  /** Those that were sent the root key. */
+  const given = new Set<ClusterWorker>()
   let draining = false
   let started = false
+
+  function give(worker: ClusterWorker, key: RootKey): void {
+    given.add(worker)
+    sendRootKey(worker, key)
+    if (nextRootKey !== undefined) sendRootKey(worker, nextRootKey)
+  }
 
   // Beside the standard streams and the channel each worker has a pipe for the root key alone.
   cluster.setupPrimary({
@@ -35,7 +46,7 @@ export async function serveWithWorkers(config: ServeConfig, log: Logger) {
         heard.add(worker)
         if (++listening === config.workers) resolve(message.port)
         // A worker that replaces another one gets the key at once.
-        if (rootKey !== undefined) sendRootKey(worker, rootKey)
+        if (rootKey !== undefined) give(worker, rootKey)
       } else if (message.kind === 'ready') {
         ready.add(worker)
         for (const notice of onReady) notice()
@@ -55,6 +66,7 @@ export async function serveWithWorkers(config: ServeConfig, log: Logger) {
     cluster.on('exit', (worker, code, signal) => {
       ready.delete(worker)
       heard.delete(worker)
+      given.delete(worker)
       if (draining) return
       if (!started) {
         reject(new OperatorError('A worker did not start: its message stands above.'))
@@ -81,8 +93,17 @@ export async function serveWithWorkers(config: ServeConfig, log: Logger) {
       const allReady = new Promise<void>((resolve) => {
         onReady.add(() => ready.size === config.workers && resolve())
       })
-      for (const worker of liveWorkers()) sendRootKey(worker, key)
+      for (const worker of liveWorkers()) give(worker, key)
       await allReady
+    },
+    async stageRootKey(next: RootKey): Promise<void> {
+      if (rootKey === undefined) throw new Error('it is not unsealed yet')
+      nextRootKey = next
+      await Promise.all([...given].map((worker) => staged(worker, next)))
+    },
+    settleRootKey(id: string): void {
+      if (nextRootKey?.id === id) rootKey = nextRootKey
+      nextRootKey = undefined
     },
     async drain(): Promise<void> {
       draining = true
@@ -97,6 +118,28 @@ export async function serveWithWorkers(config: ServeConfig, log: Logger) {
       )
     },
   }
+}
+
+/** Sends the next root key; resolves once the worker has it, or has died: another takes its place. */
+function staged(worker: ClusterWorker, next: RootKey): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (failure?: Error) => {
+      clearTimeout(timer)
+      worker.off('message', listen)
+      worker.off('exit', died)
+      if (failure === undefined) resolve()
+      else reject(failure)
+    }
+    const died = () => end()
+    const listen = (message: FromWorker) => {
+      if (message.kind === 'root key staged' && message.id === next.id) end()
+    }
+    const late = () => end(new Error(`worker ${worker.process.pid} did not take the next root key`))
+    const timer = setTimeout(late, STAGE_DEADLINE_MS)
+    worker.on('message', listen)
+    worker.on('exit', died)
+    sendRootKey(worker, next)
+  })
 }
 
 function liveWorkers(): readonly ClusterWorker[] {

@@ -53,7 +53,7 @@ export function removeDurably(path: string): void {
 }
 
 /** A file's name is durable, or gone, only once its directory is. */
-function syncDirectory(path: string): void {
+export function syncDirectory(path: string): void {
   const directory = openSync(path, constants.O_RDONLY)
   try {
     fsyncSync(directory)

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { ARGON2_COST } from '../crypto/passphrase-key.ts'
 import { newRootKey } from './file-seal.ts'
-import { sealWithPassphrase, unsealWithPassphrase } from './passphrase-seal.ts'
+import { openWithPassphrase, sealWithPassphrase } from './passphrase-seal.ts'
 
 const WORDS = 'correct horse battery staple'
 const root = newRootKey()
@@ -11,14 +11,14 @@ const keyOf = (key: typeof root | undefined) => key?.lend((bytes) => bytes.toStr
 
 describe('a root key sealed with a passphrase', () => {
   it('comes back with that passphrase, and is the same', async () => {
-    const again = await unsealWithPassphrase(await sealed, Buffer.from(WORDS))
+    const again = (await openWithPassphrase(await sealed, Buffer.from(WORDS)))?.rootKey
     expect(again?.id).toBe(root.id)
     expect(keyOf(again)).toBe(keyOf(root))
   })
 
   it('does not come back with a passphrase that differs in anything', async () => {
     for (const wrong of ['', `${WORDS}\n`, 'Correct horse battery staple']) {
-      expect(await unsealWithPassphrase(await sealed, Buffer.from(wrong)), wrong).toBeUndefined()
+      expect(await openWithPassphrase(await sealed, Buffer.from(wrong)), wrong).toBeUndefined()
     }
   })
 
@@ -39,9 +39,9 @@ describe('a root key sealed with a passphrase', () => {
   it('does not come back when salt or cost were changed', async () => {
     const document = await sealed
     const salt = Buffer.alloc(16).toString('base64')
-    expect(await unsealWithPassphrase({ ...document, salt }, Buffer.from(WORDS))).toBeUndefined()
+    expect(await openWithPassphrase({ ...document, salt }, Buffer.from(WORDS))).toBeUndefined()
     const cost = { ...document.cost, passes: 4 }
-    expect(await unsealWithPassphrase({ ...document, cost }, Buffer.from(WORDS))).toBeUndefined()
+    expect(await openWithPassphrase({ ...document, cost }, Buffer.from(WORDS))).toBeUndefined()
   })
 
   it('is refused when somebody made guessing cheaper, before the passphrase is used', async () => {
@@ -49,7 +49,7 @@ describe('a root key sealed with a passphrase', () => {
     for (const cheaper of [{ memoryKiB: 8 }, { passes: 1 }, { memoryKiB: 64 * 1024 - 1 }]) {
       const cost = { ...document.cost, ...cheaper }
       const passphrase = Buffer.from(WORDS)
-      await expect(unsealWithPassphrase({ ...document, cost }, passphrase)).rejects.toThrow(
+      await expect(openWithPassphrase({ ...document, cost }, passphrase)).rejects.toThrow(
         'needs: The cost of a passphrase is at least what it was made with',
       )
       expect(passphrase).toEqual(Buffer.alloc(WORDS.length))
@@ -59,7 +59,7 @@ describe('a root key sealed with a passphrase', () => {
   it('leaves no passphrase in the buffers it came in, right or wrong', async () => {
     for (const text of [WORDS, 'another passphrase']) {
       const passphrase = Buffer.from(text)
-      await unsealWithPassphrase(await sealed, passphrase)
+      await openWithPassphrase(await sealed, passphrase)
       expect(passphrase).toEqual(Buffer.alloc(text.length))
     }
     const passphrase = Buffer.from(WORDS)

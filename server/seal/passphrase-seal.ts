@@ -2,7 +2,12 @@
 import { ARGON2_COST, keyFromPassphrase } from '../crypto/passphrase-key.ts'
 import { randomBytes } from '../crypto/random.ts'
 import type { RootKey } from './root-key.ts'
-import { type PassphraseDocument, unwrapRootKey, wrapRootKey } from './seal-document.ts'
+import {
+  type OpenSeal,
+  openDocument,
+  type PassphraseDocument,
+  wrapRootKey,
+} from './seal-document.ts'
 
 /** Bytes below which a passphrase is refused when it is set. */
 export const MIN_PASSPHRASE_BYTES = 12
@@ -28,14 +33,14 @@ export async function sealWithPassphrase(
   }
 }
 
-/** The root key, or nothing where the passphrase is another one. Zeroes the passphrase. */
-export async function unsealWithPassphrase(
+/** The seal opened, or nothing where the passphrase is another one. Zeroes the passphrase. */
+export async function openWithPassphrase(
   document: PassphraseDocument,
   passphrase: Buffer,
-): Promise<RootKey | undefined> {
+): Promise<OpenSeal | undefined> {
   try {
     const salt = Buffer.from(document.salt, 'base64')
-    return unwrapRootKey(document, await keyFromPassphrase(passphrase, salt, document.cost))
+    return openDocument(document, await keyFromPassphrase(passphrase, salt, document.cost))
   } finally {
     passphrase.fill(0)
   }

@@ -15,11 +15,11 @@ import { randomBytes } from '../crypto/random.ts'
 import { secretKey } from '../crypto/secret-key.ts'
 import { newRootKey } from './file-seal.ts'
 import {
+  openDocument,
   type PassphraseDocument,
   readSealDocument,
   type SealDocument,
   type SharesDocument,
-  unwrapRootKey,
   wrapRootKey,
   writeSealDocument,
 } from './seal-document.ts'
@@ -57,14 +57,14 @@ afterEach(() => {
 })
 
 const bytesOf = (document: SealDocument, key = KEY) =>
-  unwrapRootKey(document, key)?.lend((bytes) => bytes.toString('hex'))
+  openDocument(document, key)?.rootKey.lend((bytes) => bytes.toString('hex'))
 
 describe('a root key that was wrapped', () => {
   it('is the same again under the same key', () => {
     const before = root.lend((bytes) => bytes.toString('hex'))
     expect(bytesOf(passphraseDocument)).toBe(before)
     expect(bytesOf(sharesDocument)).toBe(before)
-    expect(unwrapRootKey(sharesDocument, KEY)?.id).toBe(root.id)
+    expect(openDocument(sharesDocument, KEY)?.rootKey.id).toBe(root.id)
   })
 
   it('is nothing under another key', () => {
@@ -197,5 +197,22 @@ describe('a seal file', () => {
     expect(text).not.toContain(key.toString('hex'))
     expect(text).not.toContain(key.toString('base64').slice(0, 40))
     expect(lent).toEqual([Buffer.alloc(32)])
+  })
+})
+
+describe('An open seal', () => {
+  it('seals another root key in the same way, and the same key opens that', () => {
+    const open = openDocument(sharesDocument, KEY)
+    const next = newRootKey()
+    const resealed = open?.reseal(next)
+    expect(resealed).toEqual({
+      ...sharesDocument,
+      rootKeyId: next.id,
+      wrapped: expect.not.stringContaining(sharesDocument.wrapped),
+    })
+    const keyOf = (root: typeof next | undefined) => root?.lend((bytes) => bytes.toString('hex'))
+    expect(keyOf(openDocument(resealed as typeof sharesDocument, KEY)?.rootKey)).toBe(keyOf(next))
+    // The one that was sealed before still is what its own document holds, and nothing else.
+    expect(openDocument({ ...sharesDocument, rootKeyId: next.id }, KEY)).toBeUndefined()
   })
 })

@@ -44,11 +44,25 @@ export function wrapRootKey(root: RootKey, kind: SealDocument['kind'], key: Secr
     .toString('base64')
 }
 
-/** The root key again, or nothing where `key` is not the one that wrapped it. */
-export function unwrapRootKey(document: SealDocument, key: SecretKey): RootKey | undefined {
+/** A seal with its root key, and with what it takes to seal another one in the same way. */
+export type OpenSeal = {
+  readonly rootKey: RootKey
+  /** The same seal over another root key: the same passphrase, or the same shares, open it. */
+  reseal(next: RootKey): SealDocument
+}
+
+/** The seal opened, or nothing where `key` is not the one that wrapped its root key. */
+export function openDocument(document: SealDocument, key: SecretKey): OpenSeal | undefined {
   const wrapped = Buffer.from(document.wrapped, 'base64')
   const bytes = decryptOnce(key, 'rootKey', binding(document.rootKeyId, document.kind), wrapped)
-  return bytes && rootKey(document.rootKeyId, secretKey(bytes))
+  if (bytes === undefined) return undefined
+  return {
+    rootKey: rootKey(document.rootKeyId, secretKey(bytes)),
+    reseal(next) {
+      const wrappedNext = wrapRootKey(next, document.kind, key)
+      return { ...document, rootKeyId: next.id, wrapped: wrappedNext }
+    },
+  }
 }
 
 /** Puts the document in place of what is at `path`: afterwards there is the old one or the new, whole. */

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { sha256 } from '../crypto/digest.ts'
 import { newRootKey } from './file-seal.ts'
-import { readShare, ShareError, sealWithShares, unsealWithShares } from './shares-seal.ts'
+import { openWithShares, readShare, ShareError, sealWithShares } from './shares-seal.ts'
 
 const SHARE = /^keyhold-share-[0-9a-f]{16}-[0-9a-f]{66}-[0-9a-f]{8}$/
 const root = newRootKey()
@@ -34,11 +34,11 @@ describe('the shares of a root key', () => {
         for (let third = 0; third < 5; third++) {
           if (new Set([first, second, third]).size < 3) continue
           const chosen = [first, second, third].map((at) => shares[at] as Buffer)
-          expect(keyOf(await unsealWithShares(sealed.document, chosen))).toBe(keyOf(root))
+          expect(keyOf((await openWithShares(sealed.document, chosen))?.rootKey)).toBe(keyOf(root))
         }
       }
     }
-    expect(keyOf(await unsealWithShares(sealed.document, shares))).toBe(keyOf(root))
+    expect(keyOf((await openWithShares(sealed.document, shares))?.rootKey)).toBe(keyOf(root))
   })
 
   it('do not give it back when they are fewer, whatever the seal file says is enough', async () => {
@@ -50,7 +50,7 @@ describe('the shares of a root key', () => {
       [3, 4],
     ] as const) {
       const two = [shares[first] as Buffer, shares[second] as Buffer]
-      expect(await unsealWithShares(document, two)).toBeUndefined()
+      expect(await openWithShares(document, two)).toBeUndefined()
     }
   })
 
@@ -79,19 +79,19 @@ describe('the shares of a root key', () => {
     const again = await sealWithShares(root, 5, 3)
     expect(again.document.set).not.toBe(sealed.document.set)
     const old = read(sealed.shares)
-    expect(await unsealWithShares(again.document, old.slice(0, 3))).toBeUndefined()
+    expect(await openWithShares(again.document, old.slice(0, 3))).toBeUndefined()
     const mixed = [...old.slice(0, 2), readShare(again.document, again.shares[2] as string)]
-    expect(await unsealWithShares(sealed.document, mixed)).toBeUndefined()
-    expect(await unsealWithShares(again.document, mixed)).toBeUndefined()
+    expect(await openWithShares(sealed.document, mixed)).toBeUndefined()
+    expect(await openWithShares(again.document, mixed)).toBeUndefined()
   })
 
   it('of the point zero, or two of one point, do not unseal', async () => {
     const [one, two] = read(sealed.shares) as [Buffer, Buffer]
     const zero = Buffer.alloc(33)
-    expect(await unsealWithShares(sealed.document, [one, two, zero])).toBeUndefined()
+    expect(await openWithShares(sealed.document, [one, two, zero])).toBeUndefined()
     const other = Buffer.from(two)
     other[0] = (other[0] as number) ^ 1
-    expect(await unsealWithShares(sealed.document, [one, two, other])).toBeUndefined()
+    expect(await openWithShares(sealed.document, [one, two, other])).toBeUndefined()
   })
 
   it('leave no key behind in buffers, nor themselves', async () => {
@@ -106,7 +106,7 @@ describe('the shares of a root key', () => {
     expect(zeroed.filter((length) => length === 33)).toHaveLength(5)
     expect(zeroed.filter((length) => length === 32).length).toBeGreaterThanOrEqual(2)
     zeroed.length = 0
-    await unsealWithShares(sealed.document, read(sealed.shares.slice(0, 3)))
+    await openWithShares(sealed.document, read(sealed.shares.slice(0, 3)))
     // The combined key, the one-time key derived from it, and the root key.
     expect(zeroed.filter((length) => length === 32)).toHaveLength(3)
     vi.restoreAllMocks()

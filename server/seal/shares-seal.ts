@@ -6,7 +6,7 @@ import { randomBytes } from '../crypto/random.ts'
 import { secretKey } from '../crypto/secret-key.ts'
 import { combineSecret, splitSecret } from '../crypto/secret-sharing.ts'
 import type { RootKey } from './root-key.ts'
-import { type SharesDocument, unwrapRootKey, wrapRootKey } from './seal-document.ts'
+import { type OpenSeal, openDocument, type SharesDocument, wrapRootKey } from './seal-document.ts'
 
 const SHARE = /^keyhold-share-([0-9a-f]{16})-([0-9a-f]{66})-([0-9a-f]{8})$/
 const CHECK_BYTES = 4
@@ -55,14 +55,14 @@ export function readShare(document: SharesDocument, text: string): Buffer {
   return part
 }
 
-/** The root key, or nothing where the shares, though each whole, do not belong together. */
-export async function unsealWithShares(
+/** The seal opened, or nothing where the shares, though each whole, do not belong together. */
+export async function openWithShares(
   document: SharesDocument,
   shares: readonly Buffer[],
-): Promise<RootKey | undefined> {
+): Promise<OpenSeal | undefined> {
   // The last byte is the point of the polynomial: two shares for one point cannot both be right.
   if (new Set(shares.map((share) => share.at(-1))).size < shares.length) return undefined
-  return unwrapRootKey(document, secretKey(await combineSecret(shares)))
+  return openDocument(document, secretKey(await combineSecret(shares)))
 }
 
 function shareText(set: string, part: Buffer): string {

@@ -1,10 +1,10 @@
 // Unsealing a server: what it takes is offered piece by piece, by different people, until the root key
 // is there or the attempt fails whole. Wrong pieces never half-unseal anything.
 
-import { unsealWithPassphrase } from './passphrase-seal.ts'
+import { openWithPassphrase } from './passphrase-seal.ts'
 import type { RootKey } from './root-key.ts'
-import type { SealDocument } from './seal-document.ts'
-import { readShare, ShareError, unsealWithShares } from './shares-seal.ts'
+import type { OpenSeal, SealDocument } from './seal-document.ts'
+import { openWithShares, readShare, ShareError } from './shares-seal.ts'
 
 /** Why an attempt failed; a person reads it. */
 export class UnsealError extends Error {}
@@ -44,8 +44,18 @@ export function alreadyUnsealed(root: RootKey): Unsealing {
 }
 
 export function startUnsealing(document: SealDocument): Unsealing {
-  const needed = document.kind === 'shares' ? document.threshold : 0
   const { promise, resolve } = Promise.withResolvers<RootKey>()
+  // The key-encryption key is forgotten at once: serving takes the root key alone.
+  const collecting = collectPieces(document, ({ rootKey }) => resolve(rootKey))
+  return { rootKeyId: document.rootKeyId, ...collecting, rootKey: promise }
+}
+
+/** Asks for the pieces as unsealing does, and gives `onOpen` the open seal. */
+export function collectPieces(
+  document: SealDocument,
+  onOpen: (open: OpenSeal) => void,
+): Pick<Unsealing, 'progress' | 'offer' | 'reset'> {
+  const needed = document.kind === 'shares' ? document.threshold : 0
   let shares: Buffer[] = []
   let sealed = true
   let failures = 0
@@ -61,17 +71,17 @@ export function startUnsealing(document: SealDocument): Unsealing {
     shares = []
   }
 
-  async function tryPassphrase(text: Buffer): Promise<RootKey | undefined> {
+  async function tryPassphrase(text: Buffer): Promise<OpenSeal | undefined> {
     if (document.kind !== 'passphrase') throw new UnsealError('This server is sealed by shares.')
-    const root = await unsealWithPassphrase(document, text)
-    if (root === undefined) {
+    const open = await openWithPassphrase(document, text)
+    if (open === undefined) {
       failures++
       throw new UnsealError('The passphrase is not the right one.')
     }
-    return root
+    return open
   }
 
-  async function tryShare(text: Buffer): Promise<RootKey | undefined> {
+  async function tryShare(text: Buffer): Promise<OpenSeal | undefined> {
     if (document.kind !== 'shares') throw new UnsealError('This server is sealed by a passphrase.')
     const share = readShare(document, text.toString('utf8'))
     if (shares.some((known) => known.equals(share))) {
@@ -80,8 +90,8 @@ export function startUnsealing(document: SealDocument): Unsealing {
     shares.push(share)
     if (shares.length < needed) return undefined
     try {
-      const root = await unsealWithShares(document, shares)
-      if (root !== undefined) return root
+      const open = await openWithShares(document, shares)
+      if (open !== undefined) return open
     } finally {
       forgetShares()
     }
@@ -92,10 +102,10 @@ export function startUnsealing(document: SealDocument): Unsealing {
   async function take(piece: { kind: 'passphrase' | 'share'; text: Buffer }) {
     try {
       if (!sealed) return progress()
-      const root = await (piece.kind === 'passphrase' ? tryPassphrase : tryShare)(piece.text)
-      if (root !== undefined) {
+      const open = await (piece.kind === 'passphrase' ? tryPassphrase : tryShare)(piece.text)
+      if (open !== undefined) {
         sealed = false
-        resolve(root)
+        onOpen(open)
       }
       return progress()
     } catch (error) {
@@ -112,7 +122,6 @@ export function startUnsealing(document: SealDocument): Unsealing {
   }
 
   return {
-    rootKeyId: document.rootKeyId,
     progress,
     offer: (piece) => inTurn(() => take(piece)),
     reset: () =>
@@ -120,7 +129,6 @@ export function startUnsealing(document: SealDocument): Unsealing {
         forgetShares()
         return progress()
       }),
-    rootKey: promise,
   }
 }
 

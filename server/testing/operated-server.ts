@@ -11,7 +11,7 @@ import { beginUnsealing, type Credentials, initialise, openDatabase } from '../i
 import { openOperatorSide } from '../programs/operator-side.ts'
 import type { RootKey } from '../seal/root-key.ts'
 import { openOutbox } from '../services/cloudtrail/outbox-store.ts'
-import { verifyWholeTrail } from '../services/cloudtrail/service.ts'
+import { findVerifyingKeys, verifyTrailOf } from '../services/cloudtrail/service.ts'
 import type { Storage } from '../storage/storage.ts'
 import { startWorker } from '../worker.ts'
 
@@ -68,10 +68,22 @@ export async function operatedServer(
     ),
   )
   const storage = await openDatabase(config.place)
-  const closeOperatorSide = await openOperatorSide({ config, storage, unsealing, log })
+  const holders = {
+    async stageRootKey(next: RootKey) {
+      await Promise.all(workers.map((worker) => worker.stageRootKey(next)))
+    },
+    settleRootKey() {},
+  }
+  const closeOperatorSide = await openOperatorSide({ config, storage, unsealing, log, holders })
   const serving = unsealing.rootKey.then(async (rootKey) => {
     await Promise.all(workers.map((worker) => worker.unseal(rootKey)))
     return rootKey
+  })
+  // The trail keeps its key for ever, while the root key over it may become another one.
+  const trailKeys = serving.then(async (rootKey) => {
+    const keys = await findVerifyingKeys({ storage, rootKey })
+    if (keys === undefined) throw new Error('the trail has no key')
+    return keys
   })
   const endpoints = workers.map(({ port }) => `http://127.0.0.1:${port}`)
   return {
@@ -93,9 +105,8 @@ export async function operatedServer(
       }),
     async records() {
       await untilEmpty(storage)
-      const rootKey = await serving
       const records: Record<string, unknown>[] = []
-      const { valid, problems } = await verifyWholeTrail({ storage, rootKey }, directory, {
+      const { valid, problems } = await verifyTrailOf(storage, await trailKeys, directory, {
         checkpoint: [],
         onRecord: (record) => records.push(JSON.parse(record)),
       })

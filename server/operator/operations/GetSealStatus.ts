@@ -10,5 +10,8 @@ export const GetSealStatus: OperatorReading<object, SealStatus> = {
   errors: [],
   demands: (_target, _input, call) => operatorDemand('GetSealStatus', call),
   audit: { readOnly: true, show: [], showOutput: [] },
-  handle: (_input, _target, call) => sealStatus(call.stores.seal.progress()),
+  async handle(_input, _target, call) {
+    const { id, generation } = await call.stores.rootKey()
+    return { ...sealStatus(call.stores.seal.progress()), RootKeyId: id, Generation: generation }
+  },
 }

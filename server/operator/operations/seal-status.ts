@@ -8,6 +8,12 @@ export type SealStatus = {
   Given: number
   Needed: number
   Failures: number
+  /** The root key that counts, and the how manieth it is: told once it is unsealed. */
+  RootKeyId?: string | undefined
+  Generation?: number | undefined
+  /** While the root key is rotated: rows done so far, of how many. */
+  RowsDone?: number | undefined
+  Rows?: number | undefined
 }
 
 export const SEAL_STATUS = {
@@ -16,6 +22,10 @@ export const SEAL_STATUS = {
   Given: 'number!',
   Needed: 'number!',
   Failures: 'number!',
+  RootKeyId: 'string?',
+  Generation: 'number?',
+  RowsDone: 'number?',
+  Rows: 'number?',
 } as const satisfies Record<keyof SealStatus, MemberText>
 
 export function sealStatus({ kind, sealed, given, needed, failures }: UnsealProgress): SealStatus {

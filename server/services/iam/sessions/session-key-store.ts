@@ -15,21 +15,24 @@ const FIRST_GENERATION = 1
 export async function openSessionKey(storage: Storage, rootKey: RootKey): Promise<SessionKey> {
   const found = await findSessionKey(storage, rootKey)
   if (found !== undefined) return found
-  const wrapped = rootKey.wrap('sessionKey', sessionKeyBinding(FIRST_GENERATION), randomBytes(32))
-  await storage.write((tx) =>
-    tx.db
-      .$extendTables<IamTables>()
-      .insertInto('iam_session_keys')
-      .values({
-        generation: FIRST_GENERATION,
-        root_key_id: rootKey.id,
-        wrapped,
-        created_at_ms: Date.now(),
-      })
-      // Another process may have been faster: its key counts.
-      .onConflict((conflict) => conflict.column('generation').doNothing())
-      .execute(),
-  )
+  await storage.write((tx) => {
+    // Within the transaction: the root key stays the same until its end.
+    const wrapped = rootKey.wrap('sessionKey', sessionKeyBinding(FIRST_GENERATION), randomBytes(32))
+    return (
+      tx.db
+        .$extendTables<IamTables>()
+        .insertInto('iam_session_keys')
+        .values({
+          generation: FIRST_GENERATION,
+          root_key_id: rootKey.id,
+          wrapped,
+          created_at_ms: Date.now(),
+        })
+        // Another process may have been faster: its key counts.
+        .onConflict((conflict) => conflict.column('generation').doNothing())
+        .execute()
+    )
+  })
   const made = await findSessionKey(storage, rootKey)
   if (made === undefined) throw new Error('the session key was not stored')
   return made

@@ -22,6 +22,8 @@ export type DomainKey = {
 export type NewDomainKey = {
   readonly id: string
   readonly region: string
+  /** The root key that wrapped it. */
+  readonly rootKeyId: string
   readonly wrapped: Buffer
 }
 
@@ -53,22 +55,21 @@ export async function openDomainKeyStore(
       .where('region', '=', region)
       .executeTakeFirst()
     if (found) return
-    const key = generate(region)
     // Where another process was faster its key counts.
-    await storage.write((tx) => insertAs(tx, 1, key))
+    await storage.write((tx) => insertAs(tx, 1, generate(region)))
   }
 
   function generate(region: string): NewDomainKey {
     const id = randomUuid()
     const wrapped = rootKey.wrap('domainKey', domainKeyBinding(id, region), randomBytes(32))
-    return { id, region, wrapped }
+    return { id, region, rootKeyId: rootKey.id, wrapped }
   }
 
   /** Answers whether the Region had no such generation yet. */
   async function insertAs(
     tx: Transaction,
     generation: number,
-    { id, region, wrapped }: NewDomainKey,
+    { id, region, rootKeyId, wrapped }: NewDomainKey,
   ) {
     const { numInsertedOrUpdatedRows } = await tx.db
       .$extendTables<KmsTables>()
@@ -77,7 +78,7 @@ export async function openDomainKeyStore(
         domain_key_id: id,
         region,
         generation,
-        root_key_id: rootKey.id,
+        root_key_id: rootKeyId,
         wrapped,
         created_at_ms: Date.now(),
       })
@@ -129,6 +130,8 @@ export async function openDomainKeyStore(
     },
     generate,
     async insert(tx, key) {
+      // Made before a rotation of the root key, which knows nothing of it.
+      if (key.rootKeyId !== rootKey.id) throw new Moved()
       const { newest } = await tx.db
         .$extendTables<KmsTables>()
         .selectFrom('kms_domain_keys')
