@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place } from '../config.ts'
 import { allMigrations } from '../installation.ts'
+import { findStagedSeal } from '../operator/seal-succession.ts'
 import { inspectPostgres, inspectSqlite, type SqliteInspection } from '../storage/inspection.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 import { lookAtSchema, type Schema } from './schema.ts'
@@ -71,6 +72,9 @@ function rootKeyOf(place: Place, rootKeyId: string | undefined): Finding {
   }
   try {
     const mine = rootKeyIdOf(place)
+    if (findStagedSeal(place)?.rootKeyId === rootKeyId) {
+      return note('root key', 'a rotation was interrupted', 'the next start of the server ends it')
+    }
     return mine === rootKeyId
       ? ok('root key', `${mine}, that of the database`)
       : wrong('root key', `${mine}, but the database's is ${rootKeyId}`, 'find the right one')

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs
 import { join } from 'node:path'
 import type { Place } from '../config.ts'
 import { findDirectoryProblem } from '../data-directory.ts'
+import { listOldSeals } from '../operator/seal-succession.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 import { lookAtSeal } from './seal.ts'
 
@@ -30,6 +31,11 @@ export function lookAtDirectory(place: Place): readonly Finding[] {
     return [wrong('data directory', `${directory} is not there`, 'a mount? or: keyhold init')]
   }
   const findings = [dataDirectory(directory), lookAtSeal(place), freeSpace(statfsSync(directory))]
+  const oldSeals = listOldSeals(place)
+  if (oldSeals.length > 0) {
+    const told = `${oldSeals.length} of root keys that were rotated away`
+    findings.push(note('old seals', told, 'remove each with the last backup from its time'))
+  }
   if (existsSync(place.credentialsFile)) findings.push(credentials(place.credentialsFile))
   if (place.database === undefined) {
     findings.push(fileSystem(statfsSync(directory).type), trail(directory))

@@ -3,9 +3,11 @@ import {
   chmodSync,
   copyFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -92,6 +94,28 @@ describe('The doctor, of an installation,', () => {
     copyFileSync(join(other, 'root.key'), rootKeyFile)
     rmSync(other, { recursive: true })
     expect(wrongs(await look())).toEqual(['root key'])
+  })
+
+  it('tells of a rotation of the root key that was interrupted, and of the seals before', async () => {
+    const { rootKeyFile } = place
+    const other = mkdtempSync(join(tmpdir(), 'keyhold-doctor-'))
+    await init(other)
+    renameSync(rootKeyFile, `${rootKeyFile}.next-root`)
+    copyFileSync(join(other, 'root.key'), rootKeyFile)
+    rmSync(other, { recursive: true })
+    mkdirSync(join(directory, 'old-seals'))
+    copyFileSync(rootKeyFile, join(directory, 'old-seals', 'some.key'))
+    const findings = await look()
+    expect(wrongs(findings)).toEqual([])
+    expect(findings).toContainEqual(
+      expect.objectContaining({ subject: 'root key', told: 'a rotation was interrupted' }),
+    )
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        subject: 'old seals',
+        told: '1 of root keys that were rotated away',
+      }),
+    )
   })
 
   it('finds credentials that others read', async () => {

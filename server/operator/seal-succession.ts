@@ -6,13 +6,15 @@
 //                                                               └─ not: root.key.next-root is removed
 //
 // Whenever this is interrupted, the database tells at the next start how to go on.
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Place } from '../config.ts'
 import { createDurably, removeDurably, syncDirectory } from '../seal/durable-file.ts'
 import { putRootKeyFile, readRootKeyFile } from '../seal/file-seal.ts'
 import type { RootKey } from '../seal/root-key.ts'
 import { readSealDocument, type SealDocument, writeSealDocument } from '../seal/seal-document.ts'
+
+const OLD_SEALS = 'old-seals'
 
 /** A seal in a file, present or next. */
 export type SealInFile = { readonly file: string; readonly rootKeyId: string }
@@ -25,7 +27,13 @@ export function stagedName(path: string): string {
 /** Where the seal of a root key stays after it was replaced, for backups from before. */
 export function oldSealFile({ directory, sealFile }: Place, present: SealInFile): string {
   const ending = present.file === sealFile ? 'json' : 'key'
-  return join(directory, 'old-seals', `${present.rootKeyId}.${ending}`)
+  return join(directory, OLD_SEALS, `${present.rootKeyId}.${ending}`)
+}
+
+/** The files of seals that were replaced with their root keys. */
+export function listOldSeals({ directory }: Place): readonly string[] {
+  const folder = join(directory, OLD_SEALS)
+  return existsSync(folder) ? readdirSync(folder) : []
 }
 
 /** The seal that counts as long as no rotation was committed; throws where it is damaged. */
