@@ -214,7 +214,8 @@ static napi_value queue(napi_env env, napi_callback_info info, int verifies) {
   job->md = md;
   job->verifies = verifies;
   job->input_length = input_length;
-  memcpy(job->input, input, input_length);
+  /* An empty buffer may have no address. */
+  if (input_length > 0) memcpy(job->input, input, input_length);
   if (verifies) {
     job->signature_length = signature_length;
     job->signature = malloc(signature_length > 0 ? signature_length : 1);
@@ -222,7 +223,7 @@ static napi_value queue(napi_env env, napi_callback_info info, int verifies) {
       free_job(job);
       return refuse(env, "no memory");
     }
-    memcpy(job->signature, signature, signature_length);
+    if (signature_length > 0) memcpy(job->signature, signature, signature_length);
   }
   if (napi_create_string_utf8(env, "keyhold:digest-signing", NAPI_AUTO_LENGTH, &name) != napi_ok ||
       napi_create_promise(env, &job->deferred, &promise) != napi_ok) {
