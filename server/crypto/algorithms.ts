@@ -47,7 +47,7 @@ const hashed = <Scheme extends SignatureScheme, H extends Hash>(scheme: Scheme, 
 
 /**
  * ECDSA signatures are DER (RFC 3279 §2.2.3), those of PSS have a salt as long as the hash. Ed25519ph
- * takes only what its caller hashed, and hashes that again, as it does with any message: so AWS does.
+ * takes only what its caller hashed, and hashes that again, as API_Sign says of AWS.
  */
 export const SIGNING_ALGORITHMS = {
   RSASSA_PKCS1_V1_5_SHA_256: hashed('rsa-pkcs1', 'sha256'),
