@@ -1,5 +1,8 @@
 // The disk fails beneath a running server: it refuses, says why, loses nothing that it acknowledged, and
 // goes on by itself. On real disks, of a few megabytes each.
+import { spawn, spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateKeyCommand,
@@ -17,6 +20,10 @@ if (!canMount) {
     '\nmounting takes root, unshare and nsenter (util-linux): tests of full and read-only disks are SKIPPED\n',
   )
 }
+
+const canTrace = spawnSync('strace', ['-f', '-e', 'trace=write', 'true']).status === 0
+if (!canTrace)
+  process.stderr.write('\nstrace cannot be used: files that turn read-only are SKIPPED\n')
 
 const REFUSALS = ['KMSInternalException', 'ServiceUnavailableException']
 /** Nobody is left waiting: a call without an answer fails a test, except where its process was killed. */
@@ -198,6 +205,34 @@ describe.skipIf(!canMount)('A server', { concurrent: true }, () => {
     expect(await calls.encrypt()).toBe(true)
     await calls.expectAll(disk)
   }, 90_000)
+
+  it.skipIf(!canTrace)(
+    'refuses everything while its files are read-only, says so, and goes on when they are not',
+    async (test) => {
+      const { disk, server, calls } = await start(test, 1)
+      // A mounted disk with open files cannot be made read-only by hand, only by the kernel and for
+      // good: so system calls on these files answer as they do then, for as long as strace is there.
+      const trail = readdirSync(`/proc/${server.pid}/root${disk.data}/trail`)
+      const names = ['keyhold.db', 'keyhold.db-wal', ...trail.map((name) => `trail/${name}`)]
+      const inject = 'inject=write,pwrite64,ftruncate,fsync,fdatasync:error=EROFS'
+      const paths = names.flatMap((name) => ['-P', join(disk.data, name)])
+      const tracing = ['-f', '-qq', '-o', '/dev/null', '-e', inject, ...paths]
+      const [program = '', ...inside] = disk.launch.slice(0, -2)
+      const strace = spawn(program, [...inside, 'strace', ...tracing, '-p', String(server.pid)])
+      test.onTestFinished(() => void strace.kill('SIGTERM'))
+      await untilRefused(calls.create, calls.encrypt)
+      expect(await healthOf(server)).toMatchObject({
+        status: 503,
+        parts: { store: 'failing', trail: 'failing' },
+        why: { trail: 'the file system is read-only' },
+      })
+      strace.kill('SIGTERM')
+      await becomesReady(server)
+      expect([await calls.create(), await calls.encrypt()]).toEqual([true, true])
+      await calls.expectAll(disk)
+    },
+    90_000,
+  )
 
   it('does not start on a read-only file system, says so, and starts once it can be written', async (test) => {
     const { disk, server, calls, open } = await start(test, 1)
