@@ -50,15 +50,18 @@ export async function runParts(options: Options, cores: Cores): Promise<Results>
   let workers: Played<WorkersRound>[] = []
   const loaded = [...contestants.keyhold.workerPids]
   if (options.only.includes(WORKERS)) {
-    const { load, keyhold } = contestants
-    const two = kept(await startKeyhold({ workers: 2, core: undefined }))
+    const start = async (count: number) =>
+      kept(await startKeyhold({ workers: count, core: undefined }))
+    const [one, other, two] = [await start(1), await start(1), await start(2)]
+    const loads = [kept(await startLoad(undefined)), kept(await startLoad(undefined))] as const
     progress(`two workers: ${options.warmUpSeconds} s of warm-up`)
-    workers = await compareWorkers(load, await encrypting(keyhold), await encrypting(two), {
+    const ones = [await encrypting(one), await encrypting(other)] as const
+    workers = await compareWorkers(loads, ones, await encrypting(two), {
       rounds: options.rounds,
       seconds: options.roundSeconds,
       warmUpSeconds: options.warmUpSeconds,
     })
-    loaded.push(...two.workerPids)
+    loaded.push(...[one, other, two].flatMap(({ workerPids }) => workerPids))
   }
   return {
     machine: describeMachine(cores),

@@ -33,14 +33,14 @@ function operationTarget({ operation, connections, rounds }: OperationResult): s
 
 function workersTarget({ workers }: Results): string[][] {
   if (workers.length === 0) return []
-  const compared = (key: 'one' | 'oneWithHalf') =>
-    spreadOver(workers, (round) => cpuMicroseconds(round.two) / cpuMicroseconds(round[key]))
-  const ratio = compared('one')
+  const compared = (key: 'apart' | 'alone') =>
+    spreadOver(workers, (round) => cpuMicroseconds(round.together) / cpuMicroseconds(round[key]))
+  const ratio = compared('apart')
   return [
     [
-      "CPU per request, two workers ÷ one's under the same load",
+      "CPU per request, two workers of one server ÷ two servers'",
       `≤ ${MAX_WORKERS_RATIO}`,
-      `${show(ratio, 2)}; ÷ one's under half the load ${show(compared('oneWithHalf'), 2)}${doubt(workers)}`,
+      `${show(ratio, 2)}; ÷ one's with the machine to itself ${show(compared('alone'), 2)}${doubt(workers)}`,
       met(ratio.median <= MAX_WORKERS_RATIO, isUnclear(workers)),
     ],
   ]
