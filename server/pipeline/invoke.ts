@@ -10,6 +10,7 @@
 // caller hears that it does not exist. No answer leaves before its record is durable.
 import type { Logger } from 'pino'
 import type { Call } from '../contract/call.ts'
+import type { Usage } from '../contract/demand.ts'
 import {
   AccessDeniedException,
   AwsError,
@@ -52,6 +53,8 @@ export type Invoke = (
 type Progress = {
   input: object | undefined
   target: unknown
+  /** What was drawn on the quotas, and is metered once the call succeeded. */
+  usage: readonly Usage[]
   /** Set where the record was stored together with the change. */
   recorded: boolean
 }
@@ -69,7 +72,12 @@ const COMMON_ERRORS: ReadonlySet<unknown> = new Set([
 
 export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invoke {
   return (plan, input, call, settle) => {
-    const progress: Progress = { input: undefined, target: undefined, recorded: false }
+    const progress: Progress = {
+      input: undefined,
+      target: undefined,
+      usage: [],
+      recorded: false,
+    }
     let performed: Awaitable<object>
     try {
       performed = perform(plan, input, call, progress)
@@ -109,7 +117,8 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
   function allowedTarget(plan: Plan, input: object, call: Call, progress: Progress) {
     const { operation } = plan
     return after(operation.target(input, call), (target: unknown) => {
-      ports.quotas.take(operation.usage(target, input, call), call.region, call.nowMs)
+      progress.usage = operation.usage(target, input, call)
+      ports.quotas.take(progress.usage, call.region, call.nowMs)
       authorize(operation.demands(target, input, call), call)
       if (target instanceof Missing) throw target.error
       progress.target = target
@@ -194,7 +203,7 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
     settle: (answer: Answer) => void,
   ): void {
     if (progress.recorded) {
-      settleMetered(plan, call, progress, answer, settle)
+      settleMetered(call, progress, answer, settle)
       return
     }
     const { input, target } = progress
@@ -207,7 +216,7 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
         settle({ output: undefined, error: new plan.service.internalFailure() })
         return
       }
-      settleMetered(plan, call, progress, answer, settle)
+      settleMetered(call, progress, answer, settle)
     }
     if (areOwn(resources, call.account)) {
       ports.trail.append(plan.record(call, randomUuid(), outcome), appended)
@@ -226,19 +235,12 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
   }
 
   function settleMetered(
-    plan: Plan,
     call: Call,
-    { input, target }: Progress,
+    { usage }: Progress,
     answer: Answer,
     settle: (answer: Answer) => void,
   ): void {
-    if (answer.error === undefined) {
-      ports.meter.count(
-        plan.operation.usage(target, input as object, call),
-        call.region,
-        call.nowMs,
-      )
-    }
+    if (answer.error === undefined) ports.meter.count(usage, call.region, call.nowMs)
     settle(answer)
   }
 

@@ -98,7 +98,7 @@ describe('the bytes of a context', () => {
     )
     const text = fc.string({ unit: character, maxLength: 4 })
     fc.assert(
-      fc.property(fc.dictionary(text, text, { maxKeys: 6 }), (context) => {
+      fc.property(fc.dictionary(text, text, { maxKeys: 12 }), (context) => {
         expect(hex(context)).toBe(plainBytes(context).toString('hex'))
       }),
       { numRuns: 3000 },
