@@ -62,6 +62,13 @@ export type Identities = AccessKeys & {
    * is gone. For sts, before it gives a token out; requests come through `findCredential`.
    */
   findSessionCaller(facts: SessionFacts, accessKeyId: string): Awaitable<Caller | undefined>
+  /**
+   * Who would call with an access key of this user, in a session of this role, or as the root user;
+   * nothing where there is no such principal. For answering what somebody may do.
+   */
+  findCaller(arn: string, nowMs: number): Awaitable<Caller | undefined>
+  /** The ARNs of the account's users and roles. */
+  listPrincipals(account: string): Promise<readonly string[]>
   /** Temporary credentials for a session; nothing where its facts are too long for a token. */
   issueSession(facts: SessionFacts): TemporaryCredentials | undefined
   /** The account of an access key of any kind; nothing where nobody here has it. */

@@ -37,3 +37,18 @@ export class InvalidSealException extends AwsError {}
 
 /** The root key was not rotated, and nothing was changed; the message says what to do. */
 export class RootKeyNotRotatedException extends AwsError {}
+export class NoSuchPrincipalException extends AwsError {
+  constructor(arn: string) {
+    super(
+      `${arn} is no user, role or root user here. Give its ARN, such as arn:aws:iam::111122223333:role/app; of a session, its role.`,
+    )
+  }
+}
+
+export class NoSuchKeyException extends AwsError {
+  constructor(arn: string) {
+    super(
+      `There is no key ${arn}. Give the ARN of a key or an alias, such as arn:aws:kms:us-east-1:111122223333:alias/app.`,
+    )
+  }
+}

@@ -10,6 +10,7 @@ import type { UnsealProgress } from '../seal/unsealing.ts'
 import type { AccountDirectory } from '../services/iam/account-directory.ts'
 import type { DomainKeyStore } from '../services/kms/material/domain-key-store.ts'
 import type { Transaction } from '../storage/storage.ts'
+import type { AccessQuestions } from './access-questions.ts'
 import type { OpenedSeal } from './opened-seal.ts'
 import type { RootKeyRotation } from './root-key-rotation.ts'
 import type { NewSeal, SealChoice } from './seal-control.ts'
@@ -19,6 +20,7 @@ export type OperatorStores = {
   /** The clock guard of the jobs. */
   readonly clock: { confirm(tx: Transaction): Promise<void> }
   readonly accounts: AccountDirectory
+  readonly access: AccessQuestions
   readonly backups: { create(file: string): Promise<BackupMade> }
   readonly domainKeys: DomainKeyStore
   readonly seal: SealStore

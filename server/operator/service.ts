@@ -9,17 +9,22 @@ import { machineClock } from '../pipeline/jobs/machine-clock.ts'
 import { findTrailKey } from '../services/cloudtrail/service.ts'
 import { accountDirectory } from '../services/iam/account-directory.ts'
 import { openDomainKeyStore } from '../services/kms/material/domain-key-store.ts'
+import type { KmsStores } from '../services/kms/operation.ts'
+import { kms } from '../services/kms/service.ts'
+import { accessQuestions } from './access-questions.ts'
 import type { OpenedSeal } from './opened-seal.ts'
 import { OPERATOR_EVENT_SOURCE, type OperatorStores, type SealStore } from './operation.ts'
 import { ConfirmClock } from './operations/ConfirmClock.ts'
 import { ConfirmSeal } from './operations/ConfirmSeal.ts'
 import { CreateAccount } from './operations/CreateAccount.ts'
 import { CreateBackup } from './operations/CreateBackup.ts'
+import { ExplainAccess } from './operations/ExplainAccess.ts'
 import { GetSealStatus } from './operations/GetSealStatus.ts'
 import { GetTrailKey } from './operations/GetTrailKey.ts'
 import { ListAccounts } from './operations/ListAccounts.ts'
 import { MigrateSeal } from './operations/MigrateSeal.ts'
 import { OpenSeal } from './operations/OpenSeal.ts'
+import { ReportAccess } from './operations/ReportAccess.ts'
 import { RotateCredentials } from './operations/RotateCredentials.ts'
 import { RotateDomainKeys } from './operations/RotateDomainKeys.ts'
 import { RotateRootKey } from './operations/RotateRootKey.ts'
@@ -58,11 +63,13 @@ export function operatorService(parts: OperatorParts): Service {
       ConfirmSeal,
       CreateAccount,
       CreateBackup,
+      ExplainAccess,
       GetSealStatus,
       GetTrailKey,
       ListAccounts,
       MigrateSeal,
       OpenSeal,
+      ReportAccess,
       RotateCredentials,
       RotateDomainKeys,
       RotateRootKey,
@@ -70,9 +77,18 @@ export function operatorService(parts: OperatorParts): Service {
     },
     migrations: [],
     protectedTables: [],
-    async open({ storage, rootKey, regions }) {
+    async open(foundation) {
+      const { storage, rootKey, regions, identities } = foundation
+      const accounts = accountDirectory(storage, rootKey)
+      const openKms = await kms.open(foundation)
       const stores: OperatorStores = {
-        accounts: accountDirectory(storage, rootKey),
+        access: accessQuestions({
+          identities,
+          kmsStores: (scope) => openKms(scope) as KmsStores,
+          listAccounts: async () => (await accounts.list()).map(({ account }) => account),
+          region: regions[0] as string,
+        }),
+        accounts,
         backups: { create: (file) => createBackup({ storage, rootKey, directory }, file) },
         clock: { confirm: (tx) => clockGuard(storage).confirm(tx, machineClock()()) },
         domainKeys: await openDomainKeyStore(storage, rootKey, regions),

@@ -15,7 +15,7 @@ import {
   rootCaller,
   userCaller,
 } from './callers.ts'
-import { entityArn } from './entities/entity.ts'
+import { entityArn, type Role } from './entities/entity.ts'
 import { entityDirectory } from './entities/entity-directory.ts'
 import { accountToldBy } from './entities/unique-id.ts'
 import { compileOrDeny } from './policies/compiled-policies.ts'
@@ -121,6 +121,19 @@ export async function openIdentities(storage: Storage, rootKey: RootKey): Promis
       return opened && sessionCredential(opened, accessKeyId)
     },
     findSessionCaller,
+    async findCaller(arn, nowMs) {
+      const root = ROOT_USER.exec(arn)?.[1]
+      if (root !== undefined)
+        return (await accounts.exists(root)) ? rootCaller(root, '') : undefined
+      const entity = USER_OR_ROLE.test(arn) ? await entities.findByArn(arn) : undefined
+      if (entity?.kind === 'role') return findSessionCaller(plainSession(entity, nowMs), '')
+      if (entity?.kind !== 'user') return undefined
+      const standing = await standings.find(entity.account, entity.id)
+      return standing?.holder.kind === 'user'
+        ? userCaller(standing.holder, standing, '')
+        : undefined
+    },
+    listPrincipals: (account) => entities.listPrincipals(account),
     issueSession: tokens.issue,
     encodeMessage: tokens.encodeMessage,
     decodeMessage: tokens.decodeMessage,
@@ -159,6 +172,25 @@ export async function openIdentities(storage: Storage, rootKey: RootKey): Promis
         isServiceLinked: role.linkedService !== undefined,
       }
     },
+  }
+}
+
+/** A session of the role as anybody could begin it, with nothing of its own. */
+function plainSession({ account, id }: Role, nowMs: number): SessionFacts {
+  return {
+    kind: 'role',
+    account,
+    principalId: id,
+    name: 'session',
+    policy: undefined,
+    policyArns: [],
+    tags: [],
+    transitiveTagKeys: [],
+    sourceIdentity: undefined,
+    mfaAuthenticated: false,
+    federatedProvider: undefined,
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs,
   }
 }
 

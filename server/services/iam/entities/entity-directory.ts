@@ -1,7 +1,7 @@
 // Users, groups, roles and policies of all accounts: found by what policies call them.
 import type { RootKey } from '../../../seal/root-key.ts'
 import type { Storage } from '../../../storage/storage.ts'
-import { type Entity, type EntityKind, readEntityArn } from './entity.ts'
+import { type Entity, type EntityKind, entityArn, readEntityArn } from './entity.ts'
 import { entityRows, nameKey } from './entity-rows.ts'
 import type { EntityTables } from './tables.ts'
 
@@ -10,6 +10,8 @@ export type EntityDirectory = {
   /** The entity of exactly this ARN, path and case included. */
   findByArn(arn: string): Promise<Entity | undefined>
   findByName(account: string, kind: EntityKind, name: string): Promise<Entity | undefined>
+  /** The ARNs of the account's users and roles, in their order. */
+  listPrincipals(account: string): Promise<readonly string[]>
 }
 
 export function entityDirectory(storage: Storage, rootKey: RootKey): EntityDirectory {
@@ -34,6 +36,20 @@ export function entityDirectory(storage: Storage, rootKey: RootKey): EntityDirec
         .where('entity_id', '=', id)
         .executeTakeFirst()
       return row && rows.read(row)
+    },
+    async listPrincipals(account) {
+      const found = await db
+        .selectFrom('iam_entities')
+        .selectAll()
+        .where('account', '=', account)
+        .where('kind', 'in', ['user', 'role'])
+        .execute()
+      return found
+        .map((row) => rows.read(row))
+        .flatMap((one) =>
+          one.kind === 'user' || one.kind === 'role' ? [entityArn(one.kind, one)] : [],
+        )
+        .sort()
     },
     async findByArn(arn) {
       const named = readEntityArn(arn)
