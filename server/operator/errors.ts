@@ -37,6 +37,7 @@ export class InvalidSealException extends AwsError {}
 
 /** The root key was not rotated, and nothing was changed; the message says what to do. */
 export class RootKeyNotRotatedException extends AwsError {}
+
 export class NoSuchPrincipalException extends AwsError {
   constructor(arn: string) {
     super(
