@@ -41,7 +41,7 @@ export function parseConditions(
 
 function checkKey(key: string, path: string, operator: OperatorUse, grammar: Grammar): void {
   // A key without a service prefix is never in a context: with IfExists it would always hold. [M]
-  if (!/^[A-Za-z0-9-]+:./.test(key)) {
+  if (!CONDITION_KEY.test(key)) {
     refuse('invalid-condition-key', path, 'a condition key reads service:name')
   }
   if (operator.quantifier !== 'ForAllValues') return
@@ -50,6 +50,9 @@ function checkKey(key: string, path: string, operator: OperatorUse, grammar: Gra
     refuse('over-permissive-condition', path, 'ForAllValues would allow requests without this key')
   }
 }
+
+/** `kms:ViaService`; or behind an OpenID Connect issuer, `oidc.example.org:8443/id/shop:sub`. */
+const CONDITION_KEY = /^[A-Za-z0-9.-]+(?::[0-9]+)?(?:\/[\x21-\x7e]*)?:./
 
 /** One value or an array, which may be empty: then nothing matches. Numbers keep their text. */
 function readValues(value: JsonValue, path: string): readonly string[] {

@@ -66,6 +66,21 @@ test('A session policy may hold malformed values, which then match nothing', () 
   expect(refusal(document, 'boundary')?.reason).toBe('invalid-literal')
 })
 
+test('A condition key may stand behind the URL of an OpenID Connect issuer', () => {
+  for (const key of [
+    'token.actions.githubusercontent.com:sub',
+    'oidc.example.org/id/Shop:aud',
+    'localhost:8443:sub',
+    '127.0.0.1:8443/realms/shop:sub',
+  ]) {
+    expect(refusal(condition({ StringEquals: { [key]: 'x' } }))).toBeUndefined()
+  }
+  for (const key of ['oidc.example.org/id/shop', 'oidc.example.org', ':sub', 'a b:c', 'sub:']) {
+    const refused = refusal(condition({ StringEquals: { [key]: 'x' } }))
+    expect([key, refused?.reason]).toEqual([key, 'invalid-condition-key'])
+  }
+})
+
 test('An empty list of condition values is accepted', () => {
   expect(refusal(condition({ StringEquals: { 'a:b': [] } }))).toBeUndefined()
 })
