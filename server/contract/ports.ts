@@ -45,6 +45,18 @@ export type AssumableRole = {
   readonly isServiceLinked: boolean
 }
 
+/** An OpenID Connect provider that an account trusts to vouch for people and programs. */
+export type OidcProvider = {
+  readonly account: string
+  readonly arn: string
+  /** The issuer without `https://`, exactly as it was registered. */
+  readonly url: string
+  /** The audiences that tokens may be for. */
+  readonly clientIds: readonly string[]
+  /** SHA-1 of certificates, 40 lower-case hexadecimal digits: trusted where no authority is. */
+  readonly thumbprints: readonly string[]
+}
+
 /** Implemented by iam. */
 export type Identities = AccessKeys & {
   /**
@@ -57,6 +69,8 @@ export type Identities = AccessKeys & {
   findPrincipalArn(id: string): Awaitable<string | undefined>
   /** The role of exactly this ARN, path and case included. */
   findRole(arn: string): Awaitable<AssumableRole | undefined>
+  /** The account's provider of exactly this URL, which has no `https://` in front. */
+  findOidcProvider(account: string, url: string): Awaitable<OidcProvider | undefined>
   /**
    * Who acts in a session with these facts, bound by what binds the role or user now; nothing where it
    * is gone. For sts, before it gives a token out; requests come through `findCredential`.

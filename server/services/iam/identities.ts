@@ -18,6 +18,8 @@ import {
 import { entityArn, type Role } from './entities/entity.ts'
 import { entityDirectory } from './entities/entity-directory.ts'
 import { accountToldBy } from './entities/unique-id.ts'
+import { oidcProviderArn } from './oidc/oidc-provider.ts'
+import { oidcProviderStore } from './oidc/oidc-provider-store.ts'
 import { compileOrDeny } from './policies/compiled-policies.ts'
 import { type Standing, standingDirectory } from './principals/standing-directory.ts'
 import { openSessionKey } from './sessions/session-key-store.ts'
@@ -119,6 +121,12 @@ export async function openIdentities(storage: Storage, rootKey: RootKey): Promis
       }
       const opened = tokens.open(accessKeyId, sessionToken)
       return opened && sessionCredential(opened, accessKeyId)
+    },
+    async findOidcProvider(account, url) {
+      const provider = await oidcProviderStore(storage, rootKey, account).find(url)
+      if (provider === undefined) return undefined
+      const { clientIds, thumbprints } = provider
+      return { account, arn: oidcProviderArn(provider), url, clientIds, thumbprints }
     },
     findSessionCaller,
     async findCaller(arn, nowMs) {

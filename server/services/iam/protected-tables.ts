@@ -2,6 +2,7 @@
 import type { ProtectedTable } from '../../seal/protected-table.ts'
 import { accessKeyBinding } from './access-key-directory.ts'
 import { entityRowMacs } from './entities/entity-rows.ts'
+import { oidcProviderRowMacs } from './oidc/oidc-provider-rows.ts'
 import { accessKeyRowMacs, accountRowMacs } from './row-macs.ts'
 import { sessionKeyBinding } from './sessions/session-key-store.ts'
 
@@ -44,6 +45,13 @@ export const iamProtectedTables: readonly ProtectedTable[] = [
     table: 'iam_entities',
     key: ['entity_id'],
     macs: entityRowMacs,
+    wrapped: [],
+    wrappedBelow: [],
+  },
+  {
+    table: 'iam_oidc_providers',
+    key: ['account', 'url'],
+    macs: oidcProviderRowMacs,
     wrapped: [],
     wrappedBelow: [],
   },

@@ -3,6 +3,7 @@ import { accountsMigration } from './migrations/0001-accounts.ts'
 import { rowMacsMigration } from './migrations/0002-row-macs.ts'
 import { sessionKeysMigration } from './migrations/0003-session-keys.ts'
 import { entitiesMigration } from './migrations/0004-entities.ts'
+import { oidcProvidersMigration } from './migrations/0005-oidc-providers.ts'
 
 export { iamProtectedTables } from './protected-tables.ts'
 
@@ -11,4 +12,5 @@ export const iamMigrations = [
   rowMacsMigration,
   sessionKeysMigration,
   entitiesMigration,
+  oidcProvidersMigration,
 ]
