@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { requireSafeDatabaseUrl } from './database-url.ts'
+import { readOidcAuthorities } from './gateway/oidc-authorities.ts'
 import type { TlsFiles } from './gateway/tls-files.ts'
 import {
   addListeningOptions,
@@ -42,6 +43,8 @@ export type ServeConfig = Listening & {
   readonly passphraseDescriptor: number | undefined
   /** Whether rows without a MAC are believed this once. */
   readonly adoptRows: boolean
+  /** Certificates of authorities that vouch for OpenID Connect issuers, PEM. */
+  readonly oidcAuthorities: readonly string[]
   readonly logLevel: string
 }
 
@@ -123,6 +126,12 @@ export function addServeOptions(command: Command): Command {
       ),
     )
     .addOption(
+      new Option(
+        '--oidc-ca <file>',
+        "authorities, PEM, that OpenID Connect issuers are trusted by beside the system's own",
+      ).env('KEYHOLD_OIDC_CA'),
+    )
+    .addOption(
       new Option('--log-level <level>', 'what is logged')
         .env('KEYHOLD_LOG_LEVEL')
         .choices(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -198,6 +207,7 @@ type ServeOptions = PlaceOptions &
     workers?: number
     passphraseFd?: number
     adoptRows?: boolean
+    oidcCa?: string
     logLevel: string
   }
 type InitOptions = PlaceOptions & {
@@ -240,6 +250,7 @@ export function readServeConfig(options: ServeOptions): ServeConfig {
     workers,
     passphraseDescriptor: options.passphraseFd,
     adoptRows: options.adoptRows === true,
+    oidcAuthorities: readOidcAuthorities(options.oidcCa),
     logLevel: options.logLevel,
   }
 }

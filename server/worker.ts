@@ -28,6 +28,8 @@ export type WorkerParts = Listening & {
   readonly storage: Storage
   readonly directory: string
   readonly regions: readonly string[]
+  /** As in `Foundation`. */
+  readonly oidcAuthorities: readonly string[]
   readonly log: Logger
   /** What /health and /metrics tell of the whole server, where this process is one of several. */
   readonly cluster: Pick<Worker, 'health' | 'metrics'> | undefined
@@ -97,7 +99,14 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       watch = rootKeyWatch
       const fenced = fencedStorage(storage, rootKey)
       const identities = await openIdentities(fenced, rootKey)
-      const foundation: Foundation = { storage: fenced, rootKey, identities, regions, log }
+      const foundation: Foundation = {
+        storage: fenced,
+        rootKey,
+        identities,
+        regions,
+        oidcAuthorities: parts.oidcAuthorities,
+        log,
+      }
       const opened = await openServices(foundation)
       // The trail itself is under no root key but for the one that signs it.
       trail = await startTrail({ ...foundation, storage }, directory)

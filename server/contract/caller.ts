@@ -5,15 +5,23 @@ import type { Principal } from '../policy/principal.ts'
 
 /** A verified principal; immutable for the whole request. */
 export type Caller = {
-  readonly type: 'Root' | 'IAMUser' | 'AssumedRole' | 'FederatedUser' | 'AWSService' | 'Operator'
-  /** Twelve digits. */
+  readonly type:
+    | 'Root'
+    | 'IAMUser'
+    | 'AssumedRole'
+    | 'FederatedUser'
+    | 'WebIdentityUser'
+    | 'AWSService'
+    | 'Operator'
+  /** Twelve digits; of whom an identity provider vouches for, the account that the provider is in. */
   readonly account: string
+  /** Empty for whom an identity provider vouches for: AWS gives them none. */
   readonly arn: string
   /** The unique id: the account for its root user, `AIDA…` for a user, `AROA…:session` for a role. */
   readonly principalId: string
-  /** The access key that signed. */
+  /** The access key that signed; empty where nobody did. */
   readonly accessKeyId: string
-  /** The name of an IAM user, as audit records tell it. */
+  /** The name of an IAM user, or of a user of an identity provider, as audit records tell it. */
   readonly userName: string | undefined
   /** Of temporary credentials. */
   readonly session: Session | undefined

@@ -26,10 +26,10 @@ export class AccessDeniedException extends AwsError {
 }
 
 export class ThrottlingException extends AwsError {
-  constructor() {
-    super(
-      'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
-    )
+  constructor(
+    message = 'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
+  ) {
+    super(message)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Checked, Limits } from '../schema/limits.ts'
 import type { OperationSchema } from '../schema/operation-schema.ts'
 import type { Transaction } from '../storage/storage.ts'
 import type { Call } from './call.ts'
+import type { Caller } from './caller.ts'
 import type { Demand, Resource, Usage } from './demand.ts'
 import type { AwsError, AwsErrorClass } from './errors.ts'
 
@@ -81,6 +82,25 @@ export type ChangingOperation<Input, Output, Target, Stores, Prepared> = Declare
   apply(prepared: Prepared, tx: Transaction, call: Call<Stores>): Promise<Output>
 }
 
+/** A request that nobody signed, before it is known who makes it. */
+export type UnsignedRequest<Input, Stores> = Pick<Call<Stores>, 'nowMs' | 'origin' | 'stores'> & {
+  readonly input: Checked<Input>
+}
+
+/**
+ * An operation that needs no signature: who calls is proven by what is in the input. It changes nothing.
+ * Whoever throws in `identify` never came in: no call begins, and nothing is recorded, as with a signature
+ * that does not match.
+ */
+export type UnsignedOperation<Input, Output, Target, Stores> = ReadingOperation<
+  Input,
+  Output,
+  Target,
+  Stores
+> & {
+  identify(request: UnsignedRequest<Input, Stores>): Promise<Caller>
+}
+
 /** What was authorized has changed meanwhile: the call starts again from `target`. */
 export class Moved extends Error {}
 
@@ -88,4 +108,6 @@ export class Moved extends Error {}
 export type AnyReading = ReadingOperation<any, any, any, any>
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 export type AnyChanging = ChangingOperation<any, any, any, any, any>
-export type AnyOperation = AnyReading | AnyChanging
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+export type AnyUnsigned = UnsignedOperation<any, any, any, any>
+export type AnyOperation = AnyReading | AnyChanging | AnyUnsigned

@@ -17,6 +17,8 @@ export type Foundation = {
   readonly identities: Identities
   /** The Regions this installation offers. */
   readonly regions: readonly string[]
+  /** Certificates, PEM, of authorities that vouch for OpenID Connect issuers beside the system's own. */
+  readonly oidcAuthorities: readonly string[]
   readonly log: Logger
 }
 

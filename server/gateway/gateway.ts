@@ -1,13 +1,18 @@
 // Bytes and signatures: one HTTP request in, one response out.
 //
-//   request ─▶ which operation? ─▶ body ─▶ (end of turn) who signed? ─▶ read input ─▶ invoke ─▶ response
+//   request ─▶ which operation? ─▶ body ─▶ (end of turn) who calls? ─▶ read input ─▶ invoke ─▶ response
+//
+// Who calls is who signed; an operation that needs no signature says itself who it is.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { Call, Scope } from '../contract/call.ts'
+import type { Caller } from '../contract/caller.ts'
 import { AwsError } from '../contract/errors.ts'
+import { type AnyUnsigned, type Awaitable, after } from '../contract/operation.ts'
 import type { Identities } from '../contract/ports.ts'
 import type { Answer, Invoke } from '../pipeline/invoke.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import { validate } from '../pipeline/steps/validate.ts'
 import type { BodyBudget } from './body-budget.ts'
 import {
   RequestEntityTooLargeException,
@@ -17,7 +22,7 @@ import {
 import { type BodyHandler, Exchange } from './exchange.ts'
 import type { Metrics } from './metrics.ts'
 import { createRouter, type Route } from './router.ts'
-import { createVerifier, type Verified } from './sigv4/verify.ts'
+import { createVerifier } from './sigv4/verify.ts'
 import type { SourceAddress } from './source-address.ts'
 import { createTurn } from './turn.ts'
 import { isAwsJson } from './wire/aws-json.ts'
@@ -42,6 +47,11 @@ export type GatewayParts = {
 }
 
 const DEADLINE_MS = 10_000
+/** Whose stores an operation sees that does not know yet who calls: nobody has this account. */
+const NO_ACCOUNT = '000000000000'
+
+/** Who calls, and in which Region. */
+type Known = { readonly caller: Caller; readonly region: string }
 
 /** Takes a request to its answer. */
 export type Receive = (request: IncomingMessage, response: ServerResponse) => void
@@ -50,12 +60,13 @@ export function createGateway(parts: GatewayParts): Receive {
   const { plans, regions, metrics, log } = parts
   const router = createRouter(plans)
   const verify = createVerifier(parts.identities, regions)
+  const [homeRegion = ''] = regions
   const maxBodyBytes = Math.max(...plans.map(({ service }) => service.maxBodyBytes))
   const counters = new Map(
     plans.map((plan) => [plan, metrics.operation(plan.service.name, plan.name)]),
   )
 
-  const add = createTurn<Verified>({
+  const add = createTurn<Known>({
     begin: parts.requireCurrent,
     authenticate,
     perform,
@@ -95,7 +106,7 @@ export function createGateway(parts: GatewayParts): Receive {
     exchange.collect(maxBytes, bodies)
   }
 
-  function authenticate(exchange: Exchange): Verified | undefined {
+  function authenticate(exchange: Exchange): Known | undefined {
     const { request, body } = exchange
     exchange.route ??= router.byForm({
       method: request.method ?? '',
@@ -104,31 +115,56 @@ export function createGateway(parts: GatewayParts): Receive {
       authorization: request.headers.authorization,
       body,
     })
-    const verified = verify(
-      {
-        method: request.method ?? '',
-        url: request.url ?? '',
-        headers: request.headers,
-        rawHeaders: request.rawHeaders,
-        body,
-      },
-      exchange.route.plan.service,
-      Date.now(),
-    )
-    if (!(verified instanceof Promise)) return verified
-    verified
+    const { operation } = exchange.route.plan
+    const known =
+      'identify' in operation
+        ? identify(exchange, exchange.route, operation)
+        : whoSigned(exchange, exchange.route)
+    if (!(known instanceof Promise)) return known
+    known
       .then((later) => perform(exchange, later))
       .catch((error: unknown) => refuse(exchange, error))
     return undefined
   }
 
-  function perform(exchange: Exchange, { credential, authorization }: Verified): void {
+  function whoSigned({ request, body }: Exchange, { plan: { service } }: Route): Awaitable<Known> {
+    const signed = {
+      method: request.method ?? '',
+      url: request.url ?? '',
+      headers: request.headers,
+      rawHeaders: request.rawHeaders,
+      body,
+    }
+    return after(verify(signed, service, Date.now()), ({ credential, authorization }) => ({
+      caller: credential.caller,
+      region: service.globalRegion ?? authorization.region,
+    }))
+  }
+
+  /** Nobody says for which Region such a request is: it is for the first one. */
+  async function identify(
+    exchange: Exchange,
+    { plan, codec }: Route,
+    operation: AnyUnsigned,
+  ): Promise<Known> {
+    const region = plan.service.globalRegion ?? homeRegion
+    const input = readInput(codec, exchange.body)
+    if (input instanceof AwsError) throw input
+    validate(plan, input)
+    const caller = await operation.identify({
+      input,
+      nowMs: Date.now(),
+      origin: exchange.origin(parts.sourceAddress),
+      stores: parts.storesOf(plan, { account: NO_ACCOUNT, region }),
+    })
+    return { caller, region }
+  }
+
+  function perform(exchange: Exchange, { caller, region }: Known): void {
     exchange.release()
     const route = exchange.route as Route
     const { plan, codec } = route
-    const { caller } = credential
     const nowMs = Date.now()
-    const region = plan.service.globalRegion ?? authorization.region
     const scope = { account: caller.account, region }
     const call: Call = {
       id: exchange.id,

@@ -76,7 +76,15 @@ export async function openOperatorSide({
     rotation = rotating
     const fenced = fencedStorage(storage, rootKey)
     const identities = await openIdentities(fenced, rootKey)
-    const foundation = { storage: fenced, rootKey, identities, regions: config.regions, log }
+    const { regions, oidcAuthorities } = config
+    const foundation = {
+      storage: fenced,
+      rootKey,
+      identities,
+      regions,
+      oidcAuthorities,
+      log,
+    }
     trail = await startTrail({ ...foundation, storage }, directory)
     const ports = { identities, trail, quotas: permissiveQuotas, meter: silentMeter }
     const open = await service.open(foundation)

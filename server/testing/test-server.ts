@@ -6,6 +6,7 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { STSClient } from '@aws-sdk/client-sts'
 import { type Logger, pino } from 'pino'
 import { readInitConfig, readPlace } from '../config.ts'
+import { readOidcAuthorities } from '../gateway/oidc-authorities.ts'
 import { type Credentials, initialise, openInstallation } from '../installation.ts'
 import { type ListeningOptions, readListening } from '../listen-config.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -31,6 +32,8 @@ export type TestServerOptions = {
   /** A database of its own for this server; SQLite in the directory where there is none. */
   readonly database?: string
   readonly regions?: readonly string[]
+  /** As `--oidc-ca`. */
+  readonly oidcCa?: string
   /** Flags on what it listens on. */
   readonly listening?: Partial<ListeningOptions>
 }
@@ -55,6 +58,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     directory,
     regions,
     ...listening,
+    oidcAuthorities: readOidcAuthorities(options.oidcCa),
     log: capturedLog(logged),
     cluster: undefined,
     runJobs: 'when told',

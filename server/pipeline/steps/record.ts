@@ -7,6 +7,7 @@ import type { Resource } from '../../contract/demand.ts'
 import type { AwsError } from '../../contract/errors.ts'
 import type { AnyOperation } from '../../contract/operation.ts'
 import type { Service } from '../../contract/service.ts'
+import type { FederatedIdentity } from '../../policy/principal.ts'
 import { lowerFirst } from '../../schema/limits.ts'
 import type { StructureShape } from '../../schema/shape.ts'
 
@@ -154,15 +155,19 @@ const identities = new WeakMap<Caller, string>()
 function identityJson(caller: Caller): string {
   const known = identities.get(caller)
   if (known !== undefined) return known
-  const text = json({
-    type: caller.type,
-    principalId: caller.principalId,
-    arn: caller.arn,
-    accountId: caller.account,
-    accessKeyId: caller.accessKeyId,
-    userName: caller.userName,
-    sessionContext: caller.session && sessionContext(caller.session),
-  })
+  const text = json(
+    caller.principal.kind === 'federated-identity'
+      ? federatedIdentity(caller, caller.principal)
+      : {
+          type: caller.type,
+          principalId: caller.principalId,
+          arn: caller.arn,
+          accountId: caller.account,
+          accessKeyId: caller.accessKeyId,
+          userName: caller.userName,
+          sessionContext: caller.session && sessionContext(caller.session),
+        },
+  )
   identities.set(caller, text)
   return text
 }
@@ -170,6 +175,14 @@ function identityJson(caller: Caller): string {
 /** The caller as another account hears of them: without names and access keys. */
 function strangerJson({ principalId, account }: Caller): string {
   return json({ type: 'AWSAccount', principalId, accountId: account })
+}
+
+/** Whom an identity provider vouches for: neither ARN nor access key, and no account of its own. */
+function federatedIdentity(
+  { type, principalId, userName }: Caller,
+  { provider }: FederatedIdentity,
+) {
+  return { type, principalId, userName, identityProvider: provider }
 }
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */

@@ -20,3 +20,65 @@ export class InvalidAuthorizationMessageException extends AwsError {
 
 /** A combination of parameters that each satisfy their limits. */
 export class InvalidParameterValue extends AwsError {}
+
+/** An identity token that is not believed. */
+export class InvalidIdentityTokenException extends AwsError {
+  static notJwt() {
+    return new InvalidIdentityTokenException(
+      'The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
+    )
+  }
+  static algorithm(known: readonly string[]) {
+    return new InvalidIdentityTokenException(
+      `The ID Token is signed with an algorithm other than ${known.join(', ')}.`,
+    )
+  }
+  static claim(name: string) {
+    return new InvalidIdentityTokenException(`Missing a required claim: ${name}`)
+  }
+  static malformed(claim: string) {
+    return new InvalidIdentityTokenException(`The claim ${claim} is not of its documented form.`)
+  }
+  static provider(issuer: string) {
+    return new InvalidIdentityTokenException(
+      `No OpenIDConnect provider found in your account for ${issuer.slice(0, MAX_SHOWN_ISSUER)}`,
+    )
+  }
+  static audience() {
+    return new InvalidIdentityTokenException('Incorrect token audience')
+  }
+  static future() {
+    return new InvalidIdentityTokenException('The ID Token is not valid yet.')
+  }
+  static key() {
+    return new InvalidIdentityTokenException(
+      "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+    )
+  }
+  static thumbprint() {
+    return new InvalidIdentityTokenException(
+      "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",
+    )
+  }
+  static signature() {
+    return new InvalidIdentityTokenException("The ID Token's signature is not valid.")
+  }
+}
+
+const MAX_SHOWN_ISSUER = 255
+
+/** The identity token was good once. */
+export class ExpiredTokenException extends AwsError {
+  constructor(nowSeconds: number, expiresAtSeconds: number) {
+    super(
+      `Token expired: current date/time ${nowSeconds} must be before the expiration date/time ${expiresAtSeconds}`,
+    )
+  }
+}
+
+/** The issuer that has to vouch for the token does not answer: try again. */
+export class IDPCommunicationErrorException extends AwsError {
+  constructor() {
+    super('Your identity provider could not be reached to verify the ID Token. Try again.')
+  }
+}

@@ -5,6 +5,7 @@ import { queryErrors } from '../../schema/query-errors.ts'
 
 const SCHEMAS = {
   AssumeRole: sdk.AssumeRole$,
+  AssumeRoleWithWebIdentity: sdk.AssumeRoleWithWebIdentity$,
   DecodeAuthorizationMessage: sdk.DecodeAuthorizationMessage$,
   GetAccessKeyInfo: sdk.GetAccessKeyInfo$,
   GetCallerIdentity: sdk.GetCallerIdentity$,

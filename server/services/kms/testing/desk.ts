@@ -72,7 +72,14 @@ export async function openDesk(storage: Storage, rootKey: RootKey): Promise<Desk
     findPrincipalArn: (id: string) => [...principals].find(([, own]) => own === id)?.[0],
   } as Identities
   const log = pino({ level: 'silent' })
-  const stores = await kms.open({ storage, rootKey, identities, regions: [REGION], log })
+  const stores = await kms.open({
+    storage,
+    rootKey,
+    identities,
+    regions: [REGION],
+    oidcAuthorities: [],
+    log,
+  })
   const ports: Ports = {
     identities,
     quotas: permissiveQuotas,

@@ -5,7 +5,9 @@ import { readRootKeyFile } from '../../../seal/file-seal.ts'
 import type { TestServer } from '../../../testing/test-server.ts'
 import { newAccessKey } from '../../iam/access-key-directory.ts'
 import type { Role, User } from '../../iam/entities/entity.ts'
-import { NOW_MS, openStores, roleOf, userOf } from '../../iam/testing/stores.ts'
+import { type OidcProvider, oidcProviderArn } from '../../iam/oidc/oidc-provider.ts'
+import { oidcProviderStore } from '../../iam/oidc/oidc-provider-store.ts'
+import { ACCOUNT, NOW_MS, openStores, roleOf, userOf } from '../../iam/testing/stores.ts'
 
 type Signing = { readonly accessKeyId: string; readonly secretAccessKey: string }
 
@@ -14,6 +16,10 @@ export type Person = { readonly user: User; readonly credentials: Signing; reado
 export type People = {
   user(name: string, facts?: Partial<User>): Promise<Person>
   role(name: string, facts?: Partial<Role>): Promise<Role>
+  /** Answers the ARN of the provider. */
+  oidcProvider(
+    facts: Pick<OidcProvider, 'url' | 'clientIds'> & Partial<OidcProvider>,
+  ): Promise<string>
   sts(credentials: Signing & { readonly sessionToken?: string }): STSClient
 }
 
@@ -34,6 +40,19 @@ export function peopleOf(server: TestServer): People {
       const role = roleOf(name, facts)
       await server.storage.write((tx) => entities.insert(tx, role))
       return role
+    },
+    async oidcProvider(facts) {
+      const provider = {
+        account: ACCOUNT,
+        version: 1,
+        thumbprints: [],
+        tags: [],
+        createdAtMs: NOW_MS,
+        ...facts,
+      }
+      const store = oidcProviderStore(server.storage, root, ACCOUNT)
+      await server.storage.write((tx) => store.insert(tx, provider))
+      return oidcProviderArn(provider)
     },
     sts: (credentials) => server.sts({ credentials }),
   }
