@@ -9,7 +9,7 @@ import type { Access } from './access-rule.ts'
 import { access, callersGap } from './access-rule.ts'
 import { requestedAction } from './action-matcher.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
-import type { Context } from './context.ts'
+import type { Context, ContextEntry } from './context.ts'
 import type { Decision, Layer, Told } from './decision.ts'
 import type { Findings } from './findings.ts'
 import { accountOf, consulted, consultLayers, traceOf } from './findings.ts'
@@ -47,7 +47,7 @@ function decide(request: AuthorizationRequest, record: StatementTrace[] | undefi
     caller: identify(principal, policies.boundary !== undefined),
     action: requestedAction(demand.action),
     resource: requestedResource(demand.resource),
-    context: counted(demand.context, looks, steps),
+    context: new CountedContext(demand.context, looks, steps),
     steps,
     record,
   }
@@ -122,19 +122,29 @@ function isSilent(finding: Finding | undefined): boolean {
 }
 
 /** The context, whose characters count once a policy asks for one of its keys. */
-function counted(context: Context, looks: number, steps: Steps): Context {
-  let isCounted = false
-  return {
-    get length() {
-      return context.length
-    },
-    get(name) {
-      if (!isCounted) {
-        isCounted = true
-        steps.left += STEPS_PER_CHARACTER * context.length * looks
-      }
-      return context.get(name)
-    },
+// A class, as in context.ts, lest every decision leave something behind.
+class CountedContext implements Context {
+  readonly #context: Context
+  readonly #looks: number
+  readonly #steps: Steps
+  #isCounted = false
+
+  constructor(context: Context, looks: number, steps: Steps) {
+    this.#context = context
+    this.#looks = looks
+    this.#steps = steps
+  }
+
+  get length(): number {
+    return this.#context.length
+  }
+
+  get(name: string): ContextEntry | undefined {
+    if (!this.#isCounted) {
+      this.#isCounted = true
+      this.#steps.left += STEPS_PER_CHARACTER * this.length * this.#looks
+    }
+    return this.#context.get(name)
   }
 }
 
