@@ -14,6 +14,8 @@ const generate = promisify(generateKeyPair) as (type: string, options: object) =
 
 /** Names of algorithm and curve take 27 bytes at most, a point in its shortest form 33 or more. */
 const SHORTEST_POINT_SPKI_BYTES = 40
+/** Of P-521, uncompressed. Whoever spells out a curve's parameters needs more, also for the smallest. */
+const LONGEST_POINT_SPKI_BYTES = 158
 
 /** Looking for large primes takes a processor for seconds: one at a time leaves some for the others. */
 const searchPrimes = turnstile(1)
@@ -95,9 +97,11 @@ function isOfForm(key: KeyObject, form: MaterialForm): boolean {
 
 /**
  * OpenSSL reads only points that are on their curve, but takes the point at infinity for one; its
- * encoding is a single byte (SEC 1 §2.3.3), which no key has.
+ * encoding is a single byte (SEC 1 §2.3.3), which no key has. It also reads curves whose parameters
+ * are spelled out, which RFC 5480 §2.1.1 forbids.
  */
 function hasPoint(key: KeyObject): boolean {
   if (key.asymmetricKeyType !== 'ec') return true
-  return exportPublicKey(key).length > SHORTEST_POINT_SPKI_BYTES
+  const { length } = exportPublicKey(key)
+  return length > SHORTEST_POINT_SPKI_BYTES && length <= LONGEST_POINT_SPKI_BYTES
 }

@@ -27,7 +27,7 @@ const coverage = JSON.parse(
 ) as Coverage
 
 /** How many operations were missing when this was last changed: a number that only falls. */
-const MOST_MISSING: Record<string, number> = { kms: 22, sts: 10 }
+const MOST_MISSING: Record<string, number> = { kms: 17, sts: 10 }
 const sdks: Record<string, object> = { kms: kmsSdk, sts: stsSdk }
 
 function filesOf(service: Service): string[] {

@@ -5,6 +5,7 @@ import type { Usage } from '../../contract/demand.ts'
 import { Missing } from '../../contract/operation.ts'
 import { materialForm } from '../../crypto/algorithms.ts'
 import type { Key } from './keys/key.ts'
+import type { DataKeyPairSpec } from './wire.ts'
 
 /** The names of the quotas, as Service Quotas tells them. */
 export type RequestQuota =
@@ -12,6 +13,8 @@ export type RequestQuota =
   | 'CryptographicOperationsRsa'
   | 'CryptographicOperationsEcc'
   | 'CryptographicOperationsMlDsa'
+  | 'CryptographicOperationsMlKem'
+  | `GenerateDataKeyPair(${DataKeyPairSpec})`
   | 'CancelKeyDeletion'
   | 'CreateAlias'
   | 'CreateKey'
@@ -48,9 +51,16 @@ export function cryptographicQuota(key: Key | Missing): RequestQuota {
       return 'CryptographicOperationsEcc'
     case 'ml-dsa':
       return 'CryptographicOperationsMlDsa'
+    case 'ml-kem':
+      return 'CryptographicOperationsMlKem'
     default:
       return 'CryptographicOperationsSymmetric'
   }
+}
+
+/** Pairs of each spec have a quota of their own, which both operations that make them share. */
+export function dataKeyPairQuota(spec: DataKeyPairSpec): RequestQuota {
+  return `GenerateDataKeyPair(${spec})`
 }
 
 /** One draw on `quota`, paid by the calling account, whoever owns the key. */

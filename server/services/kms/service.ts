@@ -22,15 +22,20 @@ import type { KmsStores } from './operation.ts'
 import { CancelKeyDeletion } from './operations/CancelKeyDeletion.ts'
 import { CreateAlias } from './operations/CreateAlias.ts'
 import { CreateKey } from './operations/CreateKey.ts'
+import { Decapsulate } from './operations/Decapsulate.ts'
 import { Decrypt } from './operations/Decrypt.ts'
 import { DeleteAlias } from './operations/DeleteAlias.ts'
+import { DeriveSharedSecret } from './operations/DeriveSharedSecret.ts'
 import { DescribeKey } from './operations/DescribeKey.ts'
 import { DisableKey } from './operations/DisableKey.ts'
 import { DisableKeyRotation } from './operations/DisableKeyRotation.ts'
 import { EnableKey } from './operations/EnableKey.ts'
 import { EnableKeyRotation } from './operations/EnableKeyRotation.ts'
+import { Encapsulate } from './operations/Encapsulate.ts'
 import { Encrypt } from './operations/Encrypt.ts'
 import { GenerateDataKey } from './operations/GenerateDataKey.ts'
+import { GenerateDataKeyPair } from './operations/GenerateDataKeyPair.ts'
+import { GenerateDataKeyPairWithoutPlaintext } from './operations/GenerateDataKeyPairWithoutPlaintext.ts'
 import { GenerateDataKeyWithoutPlaintext } from './operations/GenerateDataKeyWithoutPlaintext.ts'
 import { GenerateMac } from './operations/GenerateMac.ts'
 import { GenerateRandom } from './operations/GenerateRandom.ts'
@@ -68,15 +73,20 @@ export const kms: Service = {
     CancelKeyDeletion,
     CreateAlias,
     CreateKey,
+    Decapsulate,
     Decrypt,
     DeleteAlias,
+    DeriveSharedSecret,
     DescribeKey,
     DisableKey,
     DisableKeyRotation,
     EnableKey,
     EnableKeyRotation,
+    Encapsulate,
     Encrypt,
     GenerateDataKey,
+    GenerateDataKeyPair,
+    GenerateDataKeyPairWithoutPlaintext,
     GenerateDataKeyWithoutPlaintext,
     GenerateMac,
     GenerateRandom,

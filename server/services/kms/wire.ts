@@ -21,9 +21,12 @@ export function kmsSchema<Input, Output>(name: OperationName): OperationSchema<I
 export type * from '@aws-sdk/client-kms'
 export {
   CustomerMasterKeySpec,
+  DataKeyPairSpec,
   DataKeySpec,
+  EncapsulationAlgorithmSpec,
   EncryptionAlgorithmSpec,
   IncludeKeyMaterial,
+  KeyAgreementAlgorithmSpec,
   KeySpec,
   KeyUsageType,
   MacAlgorithmSpec,

@@ -1,0 +1,86 @@
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html
+import { DryRunOperationException, ValidationException } from '../../../contract/errors.ts'
+import { after } from '../../../contract/operation.ts'
+import { isKeyPairSpec } from '../../../crypto/algorithms.ts'
+import { sharedSecret } from '../../../crypto/key-agreement.ts'
+import { type PublicKey, readPublicKey } from '../../../crypto/key-pair.ts'
+import { length, oneOf } from '../../../schema/limits.ts'
+import {
+  DisabledException,
+  InvalidGrantTokenException,
+  InvalidKeyUsageException,
+  KMSInvalidStateException,
+  NotFoundException,
+} from '../errors.ts'
+import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys/key.ts'
+import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
+import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
+import { currentKeyPair } from '../material/key-pair.ts'
+import { requireNoGrantTokens, requireNoRecipient } from '../material/symmetric.ts'
+import type { KmsReading } from '../operation.ts'
+import { cryptographicQuota, draw } from '../request-quotas.ts'
+import {
+  type DeriveSharedSecretRequest,
+  type DeriveSharedSecretResponse,
+  KeyAgreementAlgorithmSpec,
+  kmsSchema,
+} from '../wire.ts'
+
+export const DeriveSharedSecret: KmsReading<
+  DeriveSharedSecretRequest,
+  DeriveSharedSecretResponse,
+  Key
+> = {
+  schema: kmsSchema('DeriveSharedSecret'),
+  limits: {
+    KeyId: KEY_ID,
+    KeyAgreementAlgorithm: oneOf(KeyAgreementAlgorithmSpec),
+    PublicKey: length(1, 8192),
+    GrantTokens: GRANT_TOKENS,
+  },
+  errors: [
+    NotFoundException,
+    DisabledException,
+    InvalidKeyUsageException,
+    InvalidGrantTokenException,
+    KMSInvalidStateException,
+    DryRunOperationException,
+  ],
+  target(input, call) {
+    requireNoRecipient(input.Recipient)
+    return findKey(input.KeyId, call, 'cryptographic')
+  },
+  demands: (target, input, call) => [keyDemand('kms:DeriveSharedSecret', target, call, input)],
+  usage: (target, _input, call) => draw(cryptographicQuota(target), call),
+  resources: keyResources,
+  audit: {
+    readOnly: true,
+    show: ['KeyId', 'KeyAgreementAlgorithm', 'DryRun'],
+    showOutput: [],
+  },
+  handle(input, key, call) {
+    requireNoGrantTokens(input.GrantTokens)
+    requireUsable(key)
+    requireUsage(key, 'KEY_AGREEMENT', 'DeriveSharedSecret')
+    const algorithm = requireAlgorithm(key, 'KEY_AGREEMENT', input.KeyAgreementAlgorithm)
+    const theirs = requirePublicKey(key, input.PublicKey)
+    const derived = after(currentKeyPair(key, call), ({ privateKey }) =>
+      sharedSecret(privateKey, theirs),
+    )
+    return after(derived, (secret) => ({
+      KeyId: key.arn,
+      SharedSecret: secret,
+      KeyAgreementAlgorithm: algorithm,
+      KeyOrigin: 'AWS_KMS',
+    }))
+  },
+}
+
+/** The other side's key; throws where it is none, or no point of the key's own curve. */
+function requirePublicKey({ spec }: Key, spki: Uint8Array): PublicKey {
+  const key = isKeyPairSpec(spec) ? readPublicKey(spec, spki) : undefined
+  if (key !== undefined) return key
+  throw new ValidationException(
+    `PublicKey is not valid: pass a DER-encoded SubjectPublicKeyInfo of key spec ${spec}.`,
+  )
+}
