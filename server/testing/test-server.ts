@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { IAMClient } from '@aws-sdk/client-iam'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { STSClient } from '@aws-sdk/client-sts'
 import { type Logger, pino } from 'pino'
@@ -21,6 +22,7 @@ export type TestServer = {
   /** Everything logged so far, one line each; a test asserts that nothing secret is in there. */
   readonly logged: readonly string[]
   kms(overrides?: ConstructorParameters<typeof KMSClient>[0]): KMSClient
+  iam(overrides?: ConstructorParameters<typeof IAMClient>[0]): IAMClient
   sts(overrides?: ConstructorParameters<typeof STSClient>[0]): STSClient
   /** Does what is due now: jobs do not run by themselves here. */
   sweepJobs(): Promise<boolean>
@@ -82,6 +84,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     storage,
     logged,
     kms: (overrides) => new KMSClient({ ...client, ...overrides }),
+    iam: (overrides) => new IAMClient({ ...client, ...overrides }),
     sts: (overrides) => new STSClient({ ...client, ...overrides }),
     sweepJobs: worker.sweepJobs,
     async close() {

@@ -140,8 +140,6 @@ export class PolicyNotAttachableException extends AwsError {
   }
 }
 
-export class PolicyEvaluationException extends AwsError {}
-
 export class MalformedPolicyDocumentException extends AwsError {
   /** AWS's words where they are known; where they are not, what is wrong and where. */
   static of({ reason, message }: MalformedPolicyError) {

@@ -8,15 +8,17 @@ import type { User } from './entities/entity.ts'
 import type { IamCall } from './operation.ts'
 import { entityDemand, findUserOrCaller } from './targets.ts'
 
-export type KeyOwner = { readonly user: User } | { readonly user: undefined }
+/** Without a user: the root user of the account. */
+export type KeyOwner = { readonly account: string; readonly user: User | undefined }
 
 export async function findKeyOwner(
   name: string | undefined,
   call: IamCall,
 ): Promise<KeyOwner | Missing> {
-  if (name === undefined && call.caller.type === 'Root') return { user: undefined }
+  if (name === undefined && call.caller.type === 'Root')
+    return { account: call.account, user: undefined }
   const user = await findUserOrCaller(name, call)
-  return user instanceof Missing ? user : { user }
+  return user instanceof Missing ? user : { account: call.account, user }
 }
 
 export function keyOwnerDemand(action: string, owner: KeyOwner | Missing, call: IamCall): Demand {

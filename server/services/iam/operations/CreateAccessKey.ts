@@ -29,15 +29,15 @@ export const CreateAccessKey: IamChange<
   target: (input, call) => findKeyOwner(input.UserName, call),
   demands: (owner, _input, call) => [keyOwnerDemand('iam:CreateAccessKey', owner, call)],
   // The answer holds the secret: the record names the access key instead.
-  resources(_owner, output) {
+  resources({ account }, output) {
     const id = output?.AccessKey?.AccessKeyId
-    return id === undefined ? [] : [{ account: '', type: 'AWS::IAM::AccessKey', arn: id }]
+    return id === undefined ? [] : [{ account, type: 'AWS::IAM::AccessKey', arn: id }]
   },
   audit: {
     ...alike.audit,
     showOutput: ([resource]) => ({ accessKey: { accessKeyId: resource?.arn } }),
   },
-  prepare: (_input, owner) => ({ owner, accessKey: newAccessKey() }),
+  prepare: (_input, owner, call) => ({ owner, accessKey: newAccessKey(call.account) }),
   async apply({ owner, accessKey }, tx, call) {
     const { accessKeys, entities } = call.stores
     await entities.hold(tx)
