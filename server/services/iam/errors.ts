@@ -29,6 +29,9 @@ export class NoSuchEntityException extends AwsError {
       `Policy ${arn} version ${version} does not exist or is not attachable.`,
     )
   }
+  static oidcProvider(arn: string) {
+    return new NoSuchEntityException(`OpenIDConnect Provider not found for arn ${arn}`)
+  }
   static principal(arn: string) {
     return new NoSuchEntityException(`The entity with ARN ${arn} cannot be found.`)
   }
@@ -41,6 +44,9 @@ export class NoSuchEntityException extends AwsError {
 }
 
 export class EntityAlreadyExistsException extends AwsError {
+  static oidcProvider(url: string) {
+    return new EntityAlreadyExistsException(`Provider with url https://${url} already exists.`)
+  }
   static named(kind: EntityKind, name: string) {
     if (kind === 'policy') {
       return new EntityAlreadyExistsException(
@@ -100,6 +106,12 @@ export class InvalidInputException extends AwsError {
     return new InvalidInputException(
       `Tag key ${key} is reserved: keys that begin with aws: are for AWS's own use.`,
     )
+  }
+  static thumbprints() {
+    return new InvalidInputException('Thumbprint list must contain fewer than 5 entries.')
+  }
+  static thumbprint(text: string) {
+    return new InvalidInputException(`Thumbprint ${text} is not 40 hexadecimal digits.`)
   }
   static arn(arn: string) {
     return new InvalidInputException(`ARN ${arn} is not valid.`)

@@ -67,6 +67,7 @@ export const QUOTAS = {
   groupsPerUser: 10,
   accessKeysPerUser: 2,
   attachedPolicies: 10,
+  oidcProviders: 100,
   versionsPerPolicy: 5,
   /** Characters without white space. */
   policySize: 6144,

@@ -7,12 +7,14 @@ import type { Identities } from '../../contract/ports.ts'
 import type { OperationSchema } from '../../schema/operation-schema.ts'
 import type { AccessKeyStore } from './access-key-store.ts'
 import type { EntityStore } from './entities/entity-store.ts'
+import type { OidcProviderStore } from './oidc/oidc-provider-store.ts'
 import { iamSchema, type OperationName } from './wire.ts'
 
 /** What operations of IAM reach through `call.stores`. */
 export type IamStores = {
   readonly entities: EntityStore
   readonly accessKeys: AccessKeyStore
+  readonly oidcProviders: OidcProviderStore
   readonly identities: Identities
 }
 

@@ -10,13 +10,16 @@ import { rowMacsMigration } from './migrations/0002-row-macs.ts'
 import { sessionKeysMigration } from './migrations/0003-session-keys.ts'
 import { entitiesMigration } from './migrations/0004-entities.ts'
 import { oidcProvidersMigration } from './migrations/0005-oidc-providers.ts'
+import { oidcProviderStore } from './oidc/oidc-provider-store.ts'
 import type { IamStores } from './operation.ts'
+import { AddClientIDToOpenIDConnectProvider } from './operations/AddClientIDToOpenIDConnectProvider.ts'
 import { AddUserToGroup } from './operations/AddUserToGroup.ts'
 import { AttachGroupPolicy } from './operations/AttachGroupPolicy.ts'
 import { AttachRolePolicy } from './operations/AttachRolePolicy.ts'
 import { AttachUserPolicy } from './operations/AttachUserPolicy.ts'
 import { CreateAccessKey } from './operations/CreateAccessKey.ts'
 import { CreateGroup } from './operations/CreateGroup.ts'
+import { CreateOpenIDConnectProvider } from './operations/CreateOpenIDConnectProvider.ts'
 import { CreatePolicy } from './operations/CreatePolicy.ts'
 import { CreatePolicyVersion } from './operations/CreatePolicyVersion.ts'
 import { CreateRole } from './operations/CreateRole.ts'
@@ -25,6 +28,7 @@ import { CreateUser } from './operations/CreateUser.ts'
 import { DeleteAccessKey } from './operations/DeleteAccessKey.ts'
 import { DeleteGroup } from './operations/DeleteGroup.ts'
 import { DeleteGroupPolicy } from './operations/DeleteGroupPolicy.ts'
+import { DeleteOpenIDConnectProvider } from './operations/DeleteOpenIDConnectProvider.ts'
 import { DeletePolicy } from './operations/DeletePolicy.ts'
 import { DeletePolicyVersion } from './operations/DeletePolicyVersion.ts'
 import { DeleteRole } from './operations/DeleteRole.ts'
@@ -39,6 +43,7 @@ import { DetachRolePolicy } from './operations/DetachRolePolicy.ts'
 import { DetachUserPolicy } from './operations/DetachUserPolicy.ts'
 import { GetGroup } from './operations/GetGroup.ts'
 import { GetGroupPolicy } from './operations/GetGroupPolicy.ts'
+import { GetOpenIDConnectProvider } from './operations/GetOpenIDConnectProvider.ts'
 import { GetPolicy } from './operations/GetPolicy.ts'
 import { GetPolicyVersion } from './operations/GetPolicyVersion.ts'
 import { GetRole } from './operations/GetRole.ts'
@@ -54,6 +59,8 @@ import { ListEntitiesForPolicy } from './operations/ListEntitiesForPolicy.ts'
 import { ListGroupPolicies } from './operations/ListGroupPolicies.ts'
 import { ListGroups } from './operations/ListGroups.ts'
 import { ListGroupsForUser } from './operations/ListGroupsForUser.ts'
+import { ListOpenIDConnectProviders } from './operations/ListOpenIDConnectProviders.ts'
+import { ListOpenIDConnectProviderTags } from './operations/ListOpenIDConnectProviderTags.ts'
 import { ListPolicies } from './operations/ListPolicies.ts'
 import { ListPolicyTags } from './operations/ListPolicyTags.ts'
 import { ListPolicyVersions } from './operations/ListPolicyVersions.ts'
@@ -68,17 +75,21 @@ import { PutRolePermissionsBoundary } from './operations/PutRolePermissionsBound
 import { PutRolePolicy } from './operations/PutRolePolicy.ts'
 import { PutUserPermissionsBoundary } from './operations/PutUserPermissionsBoundary.ts'
 import { PutUserPolicy } from './operations/PutUserPolicy.ts'
+import { RemoveClientIDFromOpenIDConnectProvider } from './operations/RemoveClientIDFromOpenIDConnectProvider.ts'
 import { RemoveUserFromGroup } from './operations/RemoveUserFromGroup.ts'
 import { SetDefaultPolicyVersion } from './operations/SetDefaultPolicyVersion.ts'
+import { TagOpenIDConnectProvider } from './operations/TagOpenIDConnectProvider.ts'
 import { TagPolicy } from './operations/TagPolicy.ts'
 import { TagRole } from './operations/TagRole.ts'
 import { TagUser } from './operations/TagUser.ts'
+import { UntagOpenIDConnectProvider } from './operations/UntagOpenIDConnectProvider.ts'
 import { UntagPolicy } from './operations/UntagPolicy.ts'
 import { UntagRole } from './operations/UntagRole.ts'
 import { UntagUser } from './operations/UntagUser.ts'
 import { UpdateAccessKey } from './operations/UpdateAccessKey.ts'
 import { UpdateAssumeRolePolicy } from './operations/UpdateAssumeRolePolicy.ts'
 import { UpdateGroup } from './operations/UpdateGroup.ts'
+import { UpdateOpenIDConnectProviderThumbprint } from './operations/UpdateOpenIDConnectProviderThumbprint.ts'
 import { UpdateRole } from './operations/UpdateRole.ts'
 import { UpdateRoleDescription } from './operations/UpdateRoleDescription.ts'
 import { UpdateUser } from './operations/UpdateUser.ts'
@@ -99,12 +110,14 @@ export const iam: Service = {
   maxBodyBytes: 1024 * 1024,
   internalFailure: ServiceFailureException,
   operations: {
+    AddClientIDToOpenIDConnectProvider,
     AddUserToGroup,
     AttachGroupPolicy,
     AttachRolePolicy,
     AttachUserPolicy,
     CreateAccessKey,
     CreateGroup,
+    CreateOpenIDConnectProvider,
     CreatePolicy,
     CreatePolicyVersion,
     CreateRole,
@@ -113,6 +126,7 @@ export const iam: Service = {
     DeleteAccessKey,
     DeleteGroup,
     DeleteGroupPolicy,
+    DeleteOpenIDConnectProvider,
     DeletePolicy,
     DeletePolicyVersion,
     DeleteRole,
@@ -127,6 +141,7 @@ export const iam: Service = {
     DetachUserPolicy,
     GetGroup,
     GetGroupPolicy,
+    GetOpenIDConnectProvider,
     GetPolicy,
     GetPolicyVersion,
     GetRole,
@@ -142,6 +157,8 @@ export const iam: Service = {
     ListGroupPolicies,
     ListGroups,
     ListGroupsForUser,
+    ListOpenIDConnectProviderTags,
+    ListOpenIDConnectProviders,
     ListPolicies,
     ListPolicyTags,
     ListPolicyVersions,
@@ -156,17 +173,21 @@ export const iam: Service = {
     PutRolePolicy,
     PutUserPermissionsBoundary,
     PutUserPolicy,
+    RemoveClientIDFromOpenIDConnectProvider,
     RemoveUserFromGroup,
     SetDefaultPolicyVersion,
+    TagOpenIDConnectProvider,
     TagPolicy,
     TagRole,
     TagUser,
+    UntagOpenIDConnectProvider,
     UntagPolicy,
     UntagRole,
     UntagUser,
     UpdateAccessKey,
     UpdateAssumeRolePolicy,
     UpdateGroup,
+    UpdateOpenIDConnectProviderThumbprint,
     UpdateRole,
     UpdateRoleDescription,
     UpdateUser,
@@ -183,6 +204,7 @@ export const iam: Service = {
     return ({ account }: Scope): IamStores => ({
       entities: entityStore(storage, rootKey, account),
       accessKeys: accessKeyStore(storage, rootKey, account),
+      oidcProviders: oidcProviderStore(storage, rootKey, account),
       identities,
     })
   },
