@@ -16,6 +16,12 @@ export type RequestQuota =
   | 'CryptographicOperationsMlKem'
   | `GenerateDataKeyPair(${DataKeyPairSpec})`
   | 'CancelKeyDeletion'
+  | 'ConnectCustomKeyStore'
+  | 'CreateCustomKeyStore'
+  | 'DeleteCustomKeyStore'
+  | 'DescribeCustomKeyStores'
+  | 'DisconnectCustomKeyStore'
+  | 'UpdateCustomKeyStore'
   | 'CreateAlias'
   | 'CreateKey'
   | 'DeleteAlias'

@@ -20,15 +20,20 @@ import { policyPrincipalsMigration } from './migrations/0007-policy-principals.t
 import { publicKeysMigration } from './migrations/0008-public-keys.ts'
 import type { KmsStores } from './operation.ts'
 import { CancelKeyDeletion } from './operations/CancelKeyDeletion.ts'
+import { ConnectCustomKeyStore } from './operations/ConnectCustomKeyStore.ts'
 import { CreateAlias } from './operations/CreateAlias.ts'
+import { CreateCustomKeyStore } from './operations/CreateCustomKeyStore.ts'
 import { CreateKey } from './operations/CreateKey.ts'
 import { Decapsulate } from './operations/Decapsulate.ts'
 import { Decrypt } from './operations/Decrypt.ts'
 import { DeleteAlias } from './operations/DeleteAlias.ts'
+import { DeleteCustomKeyStore } from './operations/DeleteCustomKeyStore.ts'
 import { DeriveSharedSecret } from './operations/DeriveSharedSecret.ts'
+import { DescribeCustomKeyStores } from './operations/DescribeCustomKeyStores.ts'
 import { DescribeKey } from './operations/DescribeKey.ts'
 import { DisableKey } from './operations/DisableKey.ts'
 import { DisableKeyRotation } from './operations/DisableKeyRotation.ts'
+import { DisconnectCustomKeyStore } from './operations/DisconnectCustomKeyStore.ts'
 import { EnableKey } from './operations/EnableKey.ts'
 import { EnableKeyRotation } from './operations/EnableKeyRotation.ts'
 import { Encapsulate } from './operations/Encapsulate.ts'
@@ -55,6 +60,7 @@ import { Sign } from './operations/Sign.ts'
 import { TagResource } from './operations/TagResource.ts'
 import { UntagResource } from './operations/UntagResource.ts'
 import { UpdateAlias } from './operations/UpdateAlias.ts'
+import { UpdateCustomKeyStore } from './operations/UpdateCustomKeyStore.ts'
 import { UpdateKeyDescription } from './operations/UpdateKeyDescription.ts'
 import { Verify } from './operations/Verify.ts'
 import { VerifyMac } from './operations/VerifyMac.ts'
@@ -71,15 +77,20 @@ export const kms: Service = {
   internalFailure: KMSInternalException,
   operations: {
     CancelKeyDeletion,
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
     CreateKey,
     Decapsulate,
     Decrypt,
     DeleteAlias,
+    DeleteCustomKeyStore,
     DeriveSharedSecret,
+    DescribeCustomKeyStores,
     DescribeKey,
     DisableKey,
     DisableKeyRotation,
+    DisconnectCustomKeyStore,
     EnableKey,
     EnableKeyRotation,
     Encapsulate,
@@ -106,6 +117,7 @@ export const kms: Service = {
     TagResource,
     UntagResource,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdateKeyDescription,
     Verify,
     VerifyMac,

@@ -21,8 +21,10 @@ export function kmsSchema<Input, Output>(name: OperationName): OperationSchema<I
 export type * from '@aws-sdk/client-kms'
 export {
   CustomerMasterKeySpec,
+  CustomKeyStoreType,
   DataKeyPairSpec,
   DataKeySpec,
+  DryRunModifierType,
   EncapsulationAlgorithmSpec,
   EncryptionAlgorithmSpec,
   IncludeKeyMaterial,
@@ -33,4 +35,5 @@ export {
   MessageType,
   OriginType,
   SigningAlgorithmSpec,
+  XksProxyConnectivityType,
 } from '@aws-sdk/client-kms'
