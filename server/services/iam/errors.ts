@@ -126,6 +126,23 @@ export class InvalidInputException extends AwsError {
       `Service Linked Role is not supported for the service ${name}.`,
     )
   }
+  static action(name: string) {
+    return new InvalidInputException(`Invalid Service Action: ${name}`)
+  }
+  static document(name: string, detail: string) {
+    return new InvalidInputException(`${name} is no policy: ${detail}`)
+  }
+  static callerNeeded() {
+    return new InvalidInputException('CallerArn is required when ResourcePolicy is given.')
+  }
+  static notSupported(member: string) {
+    return new InvalidInputException(`${member} is not supported by this server.`)
+  }
+  static tooMuchToSimulate() {
+    return new InvalidInputException(
+      'The policies are too long for so many decisions in one call: ask for fewer actions or resources, or set MaxItems.',
+    )
+  }
   static suffix(service: string) {
     return new InvalidInputException(`Custom suffix is not allowed for ${service}`)
   }

@@ -41,6 +41,8 @@ import { DeleteUserPolicy } from './operations/DeleteUserPolicy.ts'
 import { DetachGroupPolicy } from './operations/DetachGroupPolicy.ts'
 import { DetachRolePolicy } from './operations/DetachRolePolicy.ts'
 import { DetachUserPolicy } from './operations/DetachUserPolicy.ts'
+import { GetContextKeysForCustomPolicy } from './operations/GetContextKeysForCustomPolicy.ts'
+import { GetContextKeysForPrincipalPolicy } from './operations/GetContextKeysForPrincipalPolicy.ts'
 import { GetGroup } from './operations/GetGroup.ts'
 import { GetGroupPolicy } from './operations/GetGroupPolicy.ts'
 import { GetOpenIDConnectProvider } from './operations/GetOpenIDConnectProvider.ts'
@@ -78,6 +80,8 @@ import { PutUserPolicy } from './operations/PutUserPolicy.ts'
 import { RemoveClientIDFromOpenIDConnectProvider } from './operations/RemoveClientIDFromOpenIDConnectProvider.ts'
 import { RemoveUserFromGroup } from './operations/RemoveUserFromGroup.ts'
 import { SetDefaultPolicyVersion } from './operations/SetDefaultPolicyVersion.ts'
+import { SimulateCustomPolicy } from './operations/SimulateCustomPolicy.ts'
+import { SimulatePrincipalPolicy } from './operations/SimulatePrincipalPolicy.ts'
 import { TagOpenIDConnectProvider } from './operations/TagOpenIDConnectProvider.ts'
 import { TagPolicy } from './operations/TagPolicy.ts'
 import { TagRole } from './operations/TagRole.ts'
@@ -139,6 +143,8 @@ export const iam: Service = {
     DetachGroupPolicy,
     DetachRolePolicy,
     DetachUserPolicy,
+    GetContextKeysForCustomPolicy,
+    GetContextKeysForPrincipalPolicy,
     GetGroup,
     GetGroupPolicy,
     GetOpenIDConnectProvider,
@@ -176,6 +182,8 @@ export const iam: Service = {
     RemoveClientIDFromOpenIDConnectProvider,
     RemoveUserFromGroup,
     SetDefaultPolicyVersion,
+    SimulateCustomPolicy,
+    SimulatePrincipalPolicy,
     TagOpenIDConnectProvider,
     TagPolicy,
     TagRole,
