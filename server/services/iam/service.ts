@@ -41,6 +41,8 @@ import { DeleteUserPolicy } from './operations/DeleteUserPolicy.ts'
 import { DetachGroupPolicy } from './operations/DetachGroupPolicy.ts'
 import { DetachRolePolicy } from './operations/DetachRolePolicy.ts'
 import { DetachUserPolicy } from './operations/DetachUserPolicy.ts'
+import { GetAccountAuthorizationDetails } from './operations/GetAccountAuthorizationDetails.ts'
+import { GetAccountSummary } from './operations/GetAccountSummary.ts'
 import { GetContextKeysForCustomPolicy } from './operations/GetContextKeysForCustomPolicy.ts'
 import { GetContextKeysForPrincipalPolicy } from './operations/GetContextKeysForPrincipalPolicy.ts'
 import { GetGroup } from './operations/GetGroup.ts'
@@ -143,6 +145,8 @@ export const iam: Service = {
     DetachGroupPolicy,
     DetachRolePolicy,
     DetachUserPolicy,
+    GetAccountAuthorizationDetails,
+    GetAccountSummary,
     GetContextKeysForCustomPolicy,
     GetContextKeysForPrincipalPolicy,
     GetGroup,

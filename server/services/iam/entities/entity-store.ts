@@ -42,6 +42,8 @@ export type EntityStore = {
   countHolders(tx: Transaction, relation: Relation, target: string): Promise<number>
   /** How many entities refer to each ARN or id that any refers to in this way. */
   listUses(relation: Relation): Promise<ReadonlyMap<string, number>>
+  /** How many entities of each kind there are. */
+  listCounts(): Promise<ReadonlyMap<EntityKind, number>>
   /** Holds the account's IAM until the transaction ends, and announces that it changed. */
   hold(tx: Transaction): Promise<void>
 }
@@ -165,6 +167,15 @@ export function entityStore(storage: Storage, rootKey: RootKey, account: string)
         .groupBy('target')
         .execute()
       return new Map(found.map(({ target, total }) => [target, Number(total)]))
+    },
+    async listCounts() {
+      const found = await db
+        .selectFrom('iam_entities')
+        .select(({ fn }) => ['kind', fn.countAll().as('total')])
+        .where('account', '=', account)
+        .groupBy('kind')
+        .execute()
+      return new Map(found.map(({ kind, total }) => [kind as EntityKind, Number(total)]))
     },
     hold: (tx) => hold(tx, account),
   }
