@@ -4,13 +4,24 @@ import type { Caller } from '../../contract/caller.ts'
 import { decide } from '../../contract/decision.ts'
 import type { Demand } from '../../contract/demand.ts'
 import { AccessDeniedException } from '../../contract/errors.ts'
+import type { Awaitable } from '../../contract/operation.ts'
 import { RequestContext } from '../../contract/request-context.ts'
 import type { CompiledPolicy } from '../../policy/compiled-policy.ts'
 import { denialMessage } from '../../policy/decision.ts'
 
-export function authorize(demands: readonly Demand[], call: Call): void {
+export function authorize(demands: readonly Awaitable<Demand>[], call: Call): Awaitable<void> {
   // A call that demands nothing has forgotten to: deny.
   if (demands.length === 0) throw new AccessDeniedException('The call demands no permission.')
+  if (!areMade(demands)) return Promise.all(demands).then((made) => requireAll(made, call))
+  return requireAll(demands, call)
+}
+
+function areMade(demands: readonly Awaitable<Demand>[]): demands is readonly Demand[] {
+  for (const demand of demands) if (demand instanceof Promise) return false
+  return true
+}
+
+function requireAll(demands: readonly Demand[], call: Call): void {
   for (const demand of demands) requireAllowed(demand, call)
 }
 

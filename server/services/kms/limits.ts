@@ -1,10 +1,16 @@
 // Limits of members that several KMS operations share; source: the KMS API reference.
 import { all, each, length, oneOf, pattern, range, structures } from '../../schema/limits.ts'
-import { DryRunModifierType, XksProxyConnectivityType } from './wire.ts'
+import { DryRunModifierType, GrantOperation, XksProxyConnectivityType } from './wire.ts'
 
 /** A key id, key ARN, alias name or alias ARN. */
 export const KEY_ID = length(1, 2048)
 export const GRANT_TOKENS = all(length(0, 10), each(length(1, 8192)))
+export const GRANT_ID = length(1, 128)
+export const GRANT_OPERATIONS = all(length(1, 100), each(oneOf(GrantOperation)))
+export const PRINCIPAL = all(length(1, 256), pattern(/^[\w+=,.@:/-]+$/))
+export const SERVICE_PRINCIPAL = all(length(1, 128), pattern(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/))
+/** The quota `Grants per KMS key`. */
+export const GRANTS_PER_KEY = 50_000
 /** Bytes that a symmetric key encrypts directly. */
 export const PLAINTEXT = length(1, 4096)
 export const CIPHERTEXT = length(1, 6144)

@@ -27,6 +27,7 @@ export {
   DryRunModifierType,
   EncapsulationAlgorithmSpec,
   EncryptionAlgorithmSpec,
+  GrantOperation,
   IncludeKeyMaterial,
   KeyAgreementAlgorithmSpec,
   KeySpec,

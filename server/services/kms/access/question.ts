@@ -14,14 +14,14 @@ import type { KmsStores } from '../operation.ts'
 export type Supposed = readonly (readonly [key: string, value: ContextValue])[]
 
 /** Who asks for what: a request as it would be, if it came now. */
-export function keyQuestion(
+export async function keyQuestion(
   caller: Caller,
   action: string,
   key: Key,
   stores: KmsStores,
   supposed: Supposed,
   nowMs: number,
-): AuthorizationRequest {
+): Promise<AuthorizationRequest> {
   const call: Call<KmsStores> = {
     id: '',
     account: caller.account,
@@ -32,7 +32,8 @@ export function keyQuestion(
     deadlineMs: nowMs,
     stores,
   }
-  return questionOf(keyDemand(action, key, call, requestOf(key, supposed)), call, supposed)
+  const demand = await keyDemand(action, key, call, requestOf(key, supposed))
+  return questionOf(demand, call, supposed)
 }
 
 /** As `keyQuestion`, of an action that identity policies alone decide. */

@@ -22,7 +22,7 @@ import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { CIPHERTEXT, DRY_RUN_MODIFIERS, GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { type CiphertextBlob, readBlob } from '../material/ciphertext-blob.ts'
 import { type Ciphertext, decryptUnder, requireFittingContext } from '../material/encryption.ts'
-import { requireContext, requireNoGrantTokens, requireNoRecipient } from '../material/symmetric.ts'
+import { requireContext, requireNoRecipient } from '../material/symmetric.ts'
 import type { KmsReading, KmsStores } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
 import {
@@ -91,7 +91,6 @@ export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
     showOutput: [],
   },
   handle(input, { key, ciphertext }, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
     requireUsage(key, 'ENCRYPT_DECRYPT', 'Decrypt')
     const algorithm = requireAlgorithm(

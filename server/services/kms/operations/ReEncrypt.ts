@@ -22,7 +22,7 @@ import {
   encryptUnder,
   requireFittingContext,
 } from '../material/encryption.ts'
-import { requireContext, requireNoGrantTokens } from '../material/symmetric.ts'
+import { requireContext } from '../material/symmetric.ts'
 import { zeroedAfter } from '../material/zeroed.ts'
 import type { KmsReading } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
@@ -139,7 +139,6 @@ export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> 
     showOutput: [],
   },
   handle(input, { source, destination, ciphertext }, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(source)
     requireUsable(destination)
     const from = algorithmOf(source, input.SourceEncryptionAlgorithm)
