@@ -4,14 +4,10 @@ import { authorize } from '../policy/authorize.ts'
 import type { Decision } from '../policy/decision.ts'
 import type { Call } from './call.ts'
 import type { Demand } from './demand.ts'
-import { RequestContext } from './request-context.ts'
+import { demandContext } from './request-context.ts'
 
 /** Puts the demand to the policy engine, with everything that the call and its caller bring along. */
-export function decide(
-  demand: Demand,
-  call: Call,
-  context = new RequestContext(demand, call),
-): Decision {
+export function decide(demand: Demand, call: Call): Decision {
   const { caller } = call
   return authorize({
     principal: caller.principal,
@@ -20,7 +16,7 @@ export function decide(
       ...demand,
       account: demand.owner,
       resourceControl: undefined,
-      context,
+      context: demandContext(demand, call),
     },
   })
 }

@@ -125,8 +125,7 @@ export async function openIdentities(storage: Storage, rootKey: RootKey): Promis
     async findOidcProvider(account, url) {
       const provider = await oidcProviderStore(storage, rootKey, account).find(url)
       if (provider === undefined) return undefined
-      const { clientIds } = provider
-      const thumbprints = provider.thumbprints.map((text) => text.toLowerCase())
+      const { clientIds, thumbprints } = provider
       return { account, arn: oidcProviderArn(provider), url, clientIds, thumbprints }
     },
     findSessionCaller,

@@ -2,10 +2,8 @@
 import type { Call, Scope } from '../../../contract/call.ts'
 import { type Demand, identityDemand, type Resource } from '../../../contract/demand.ts'
 import { type Awaitable, after, Missing } from '../../../contract/operation.ts'
-import type { MatchedGrant } from '../../../policy/authorization-request.ts'
 import type { CompiledPolicy } from '../../../policy/compiled-policy.ts'
 import { NotFoundException } from '../errors.ts'
-import { matchedGrants } from '../grants/matching.ts'
 import type { KeysAndAliases, KmsStores } from '../operation.ts'
 import type { Key } from './key.ts'
 import { type KeyRequest, keyConditions, NOTHING_ASKED } from './key-conditions.ts'
@@ -74,20 +72,15 @@ export function keyDemand(
   call: Call<KmsStores>,
   request: KeyRequest = NOTHING_ASKED,
   denial?: string,
-): Awaitable<Demand> {
+): Demand {
   if (key instanceof Missing) {
     const conditions = () => keyConditions(action, undefined, request, call)
     return { ...identityDemand(action, key.resource, key.owner, conditions), denial }
   }
-  const grants = matchedGrants(action, key, request, call)
-  const policy = compiledKeyPolicy(key)
-  if (!(grants instanceof Promise)) {
-    return policyDemand(action, policy, key, call, request, denial, grants)
-  }
-  return grants.then((found) => policyDemand(action, policy, key, call, request, denial, found))
+  return policyDemand(action, compiledKeyPolicy(key), key, call, request, denial)
 }
 
-/** As `keyDemand`, under a policy that need not be the key's own, and with these grants only. */
+/** As `keyDemand`, under a policy that need not be the key's own. */
 export function policyDemand(
   action: string,
   policy: CompiledPolicy | undefined,
@@ -95,7 +88,6 @@ export function policyDemand(
   call: Call<KmsStores>,
   request: KeyRequest,
   denial?: string,
-  grants: readonly MatchedGrant[] = NO_GRANTS,
 ): Demand {
   const demand: KeyDemand = {
     action,
@@ -105,7 +97,7 @@ export function policyDemand(
     denial,
     authority: 'delegation',
     policy,
-    grants,
+    grants: NO_GRANTS,
     key,
     request,
     call,

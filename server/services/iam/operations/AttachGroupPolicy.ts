@@ -1,4 +1,0 @@
-// https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachGroupPolicy.html
-import { attachPolicy } from '../attachments.ts'
-
-export const AttachGroupPolicy = attachPolicy('group')

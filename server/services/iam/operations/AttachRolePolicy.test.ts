@@ -1,4 +1,0 @@
-// AttachRolePolicy as callers see it.
-import { testAttachPolicy } from '../testing/attachments.ts'
-
-testAttachPolicy('role')

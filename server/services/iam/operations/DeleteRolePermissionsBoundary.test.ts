@@ -1,4 +1,0 @@
-// DeleteRolePermissionsBoundary as callers see it.
-import { testDeleteBoundary } from '../testing/boundaries.ts'
-
-testDeleteBoundary('role')

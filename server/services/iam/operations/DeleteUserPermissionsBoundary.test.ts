@@ -1,4 +1,0 @@
-// DeleteUserPermissionsBoundary as callers see it.
-import { testDeleteBoundary } from '../testing/boundaries.ts'
-
-testDeleteBoundary('user')

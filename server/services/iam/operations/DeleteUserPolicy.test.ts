@@ -1,4 +1,0 @@
-// DeleteUserPolicy as callers see it.
-import { testDeleteInlinePolicy } from '../testing/inline-policies.ts'
-
-testDeleteInlinePolicy('user')

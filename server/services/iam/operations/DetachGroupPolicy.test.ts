@@ -1,4 +1,0 @@
-// DetachGroupPolicy as callers see it.
-import { testDetachPolicy } from '../testing/attachments.ts'
-
-testDetachPolicy('group')

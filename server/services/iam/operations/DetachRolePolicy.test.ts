@@ -1,4 +1,0 @@
-// DetachRolePolicy as callers see it.
-import { testDetachPolicy } from '../testing/attachments.ts'
-
-testDetachPolicy('role')

@@ -1,4 +1,0 @@
-// DetachUserPolicy as callers see it.
-import { testDetachPolicy } from '../testing/attachments.ts'
-
-testDetachPolicy('user')

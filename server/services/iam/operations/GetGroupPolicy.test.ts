@@ -1,4 +1,0 @@
-// GetGroupPolicy as callers see it.
-import { testGetInlinePolicy } from '../testing/inline-policies.ts'
-
-testGetInlinePolicy('group')

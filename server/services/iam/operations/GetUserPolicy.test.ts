@@ -1,4 +1,0 @@
-// GetUserPolicy as callers see it.
-import { testGetInlinePolicy } from '../testing/inline-policies.ts'
-
-testGetInlinePolicy('user')

@@ -1,4 +1,0 @@
-// ListAttachedGroupPolicies as callers see it.
-import { testListAttachedPolicies } from '../testing/attachments.ts'
-
-testListAttachedPolicies('group')

@@ -1,4 +1,0 @@
-// ListAttachedRolePolicies as callers see it.
-import { testListAttachedPolicies } from '../testing/attachments.ts'
-
-testListAttachedPolicies('role')

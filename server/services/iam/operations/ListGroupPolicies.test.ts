@@ -1,4 +1,0 @@
-// ListGroupPolicies as callers see it.
-import { testListInlinePolicies } from '../testing/inline-policies.ts'
-
-testListInlinePolicies('group')

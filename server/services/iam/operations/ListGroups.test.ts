@@ -1,4 +1,0 @@
-// ListGroups as callers see it.
-import { testList } from '../testing/lists.ts'
-
-testList('group')

@@ -1,4 +1,0 @@
-// ListPolicyTags as callers see it.
-import { testListTags } from '../testing/tagging.ts'
-
-testListTags('policy')

@@ -1,4 +1,0 @@
-// ListRolePolicies as callers see it.
-import { testListInlinePolicies } from '../testing/inline-policies.ts'
-
-testListInlinePolicies('role')

@@ -1,4 +1,0 @@
-// https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRolePolicies.html
-import { listInlinePolicies } from '../inline-policies.ts'
-
-export const ListRolePolicies = listInlinePolicies('role')

@@ -1,4 +1,0 @@
-// ListRoles as callers see it.
-import { testList } from '../testing/lists.ts'
-
-testList('role')

@@ -1,4 +1,0 @@
-// ListUserPolicies as callers see it.
-import { testListInlinePolicies } from '../testing/inline-policies.ts'
-
-testListInlinePolicies('user')

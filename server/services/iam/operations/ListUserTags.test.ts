@@ -1,4 +1,0 @@
-// ListUserTags as callers see it.
-import { testListTags } from '../testing/tagging.ts'
-
-testListTags('user')

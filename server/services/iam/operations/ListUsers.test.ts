@@ -1,4 +1,0 @@
-// ListUsers as callers see it.
-import { testList } from '../testing/lists.ts'
-
-testList('user')

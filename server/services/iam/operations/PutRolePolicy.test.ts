@@ -1,4 +1,0 @@
-// PutRolePolicy as callers see it.
-import { testPutInlinePolicy } from '../testing/inline-policies.ts'
-
-testPutInlinePolicy('role')

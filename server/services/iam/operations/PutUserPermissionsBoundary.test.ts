@@ -1,4 +1,0 @@
-// PutUserPermissionsBoundary as callers see it.
-import { testPutBoundary } from '../testing/boundaries.ts'
-
-testPutBoundary('user')

@@ -1,4 +1,0 @@
-// PutUserPolicy as callers see it.
-import { testPutInlinePolicy } from '../testing/inline-policies.ts'
-
-testPutInlinePolicy('user')

@@ -1,4 +1,0 @@
-// https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html
-import { putInlinePolicy } from '../inline-policies.ts'
-
-export const PutUserPolicy = putInlinePolicy('user')

@@ -1,4 +1,0 @@
-// TagPolicy as callers see it.
-import { testTag } from '../testing/tagging.ts'
-
-testTag('policy')

@@ -1,4 +1,0 @@
-// TagRole as callers see it.
-import { testTag } from '../testing/tagging.ts'
-
-testTag('role')

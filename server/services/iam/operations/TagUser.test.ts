@@ -1,4 +1,0 @@
-// TagUser as callers see it.
-import { testTag } from '../testing/tagging.ts'
-
-testTag('user')

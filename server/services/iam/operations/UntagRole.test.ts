@@ -1,4 +1,0 @@
-// UntagRole as callers see it.
-import { testUntag } from '../testing/tagging.ts'
-
-testUntag('role')

@@ -1,4 +1,0 @@
-// UntagUser as callers see it.
-import { testUntag } from '../testing/tagging.ts'
-
-testUntag('user')

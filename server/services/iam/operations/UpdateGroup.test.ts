@@ -1,4 +1,0 @@
-// UpdateGroup as callers see it.
-import { testRename } from '../testing/renaming.ts'
-
-testRename('group')

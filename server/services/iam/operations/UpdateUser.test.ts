@@ -1,4 +1,0 @@
-// UpdateUser as callers see it.
-import { testRename } from '../testing/renaming.ts'
-
-testRename('user')
