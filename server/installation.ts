@@ -32,7 +32,6 @@ import { alreadyUnsealed, startUnsealing, type Unsealing } from './seal/unsealin
 import { findTrailKey, trailMigrations } from './services/cloudtrail/service.ts'
 import { newAccessKey } from './services/iam/access-key-directory.ts'
 import { accountDirectory } from './services/iam/account-directory.ts'
-import { iamMigrations } from './services/iam/service.ts'
 import { services } from './services.ts'
 import { type Migration, migrate, openStorage, type Storage } from './storage/storage.ts'
 
@@ -261,7 +260,6 @@ export function allMigrations(): readonly Migration[] {
   return [
     installationMigration,
     rootKeyGenerationMigration,
-    ...iamMigrations,
     ...trailMigrations,
     jobsMigration,
     ...services.flatMap((service) => service.migrations),

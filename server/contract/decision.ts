@@ -4,10 +4,14 @@ import { authorize } from '../policy/authorize.ts'
 import type { Decision } from '../policy/decision.ts'
 import type { Call } from './call.ts'
 import type { Demand } from './demand.ts'
-import { demandContext } from './request-context.ts'
+import { RequestContext } from './request-context.ts'
 
 /** Puts the demand to the policy engine, with everything that the call and its caller bring along. */
-export function decide(demand: Demand, call: Call): Decision {
+export function decide(
+  demand: Demand,
+  call: Call,
+  context = new RequestContext(demand, call),
+): Decision {
   const { caller } = call
   return authorize({
     principal: caller.principal,
@@ -16,7 +20,7 @@ export function decide(demand: Demand, call: Call): Decision {
       ...demand,
       account: demand.owner,
       resourceControl: undefined,
-      context: demandContext(demand, call),
+      context,
     },
   })
 }

@@ -44,8 +44,12 @@ type Declared<Input, Output, Target, Stores> = {
   readonly errors: readonly AwsErrorClass[]
   /** Loads, once, what is acted on. */
   target(input: Checked<Input>, call: Call<Stores>): Awaitable<Target | Missing>
-  /** What must be allowed: all of them. */
-  demands(target: Target | Missing, input: Checked<Input>, call: Call<Stores>): readonly Demand[]
+  /** What must be allowed: all of them. One waits only where what it is made of is in no cache. */
+  demands(
+    target: Target | Missing,
+    input: Checked<Input>,
+    call: Call<Stores>,
+  ): readonly Awaitable<Demand>[]
   /** Request quotas, each with its payer, and what the meter counts. */
   usage(target: Target | Missing, input: Checked<Input>, call: Call<Stores>): readonly Usage[]
   /** The resources that the record names. */

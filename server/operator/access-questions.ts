@@ -67,7 +67,7 @@ export function accessQuestions(parts: AccessParts): AccessQuestions {
       }
       const { key } = await requireKey(resource)
       const stores = kmsStores({ region: key.region, account: caller.account })
-      return { ...explain(keyQuestion(caller, action, key, stores, supposed, nowMs)), caller }
+      return { ...explain(await keyQuestion(caller, action, key, stores, supposed, nowMs)), caller }
     },
     async *report(keyArn, nowMs) {
       const { key } = await requireKey(keyArn)
@@ -78,7 +78,9 @@ export function accessQuestions(parts: AccessParts): AccessQuestions {
           const caller = await identities.findCaller(principal, nowMs)
           // Gone since the list was made.
           if (caller === undefined) continue
-          yield rowOf(principal, (action) => keyQuestion(caller, action, key, stores, [], nowMs))
+          yield await rowOf(principal, (action) =>
+            keyQuestion(caller, action, key, stores, [], nowMs),
+          )
           // Many decisions: others get their turn.
           await turn()
         }

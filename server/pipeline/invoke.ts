@@ -119,10 +119,10 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
     return after(operation.target(input, call), (target: unknown) => {
       progress.usage = operation.usage(target, input, call)
       ports.quotas.take(progress.usage, call.region, call.nowMs)
-      authorize(operation.demands(target, input, call), call)
-      if (target instanceof Missing) throw target.error
-      progress.target = target
-      return target
+      const authorized = authorize(operation.demands(target, input, call), call)
+      return authorized instanceof Promise
+        ? authorized.then(() => admit(target, progress))
+        : admit(target, progress)
     })
   }
 
@@ -263,6 +263,13 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
     log.error({ requestId: call.id, operation: plan.name, err: error }, 'a call failed inside')
     return { output: undefined, error: new plan.service.internalFailure() }
   }
+}
+
+/** Whoever is allowed to ask hears that there is nothing, or goes on with what there is. */
+function admit(target: unknown, progress: Progress): unknown {
+  if (target instanceof Missing) throw target.error
+  progress.target = target
+  return target
 }
 
 function isDryRun(plan: Plan, input: object): boolean {

@@ -47,35 +47,6 @@ export function contextOf(
   }
 }
 
-/** A context that is made when somebody asks for one of its keys: most decisions need none. */
-export function contextWhenAsked(make: () => Context): Context {
-  return new ContextWhenAsked(make)
-}
-
-// A class: of an object literal with a getter V8 makes a shape of its own each time, in old space, which
-// keeps what the getter refers to, all of a request, until the next full collection.
-class ContextWhenAsked implements Context {
-  readonly #make: () => Context
-  #made: Context | undefined = undefined
-
-  constructor(make: () => Context) {
-    this.#make = make
-  }
-
-  get length(): number {
-    return this.#context().length
-  }
-
-  get(foldedName: string): ContextEntry | undefined {
-    return this.#context().get(foldedName)
-  }
-
-  #context(): Context {
-    this.#made ??= this.#make()
-    return this.#made
-  }
-}
-
 function entryOf(value: ContextValue): ContextEntry {
   if (typeof value === 'string') {
     return { values: [value], multivalued: false, scalar: value, ambiguous: false }

@@ -1,5 +1,6 @@
 // The services are whole: what is offered, what AWS has, what is tested and what is told agree.
 import { readdirSync, readFileSync } from 'node:fs'
+import * as iamSdk from '@aws-sdk/client-iam'
 import * as kmsSdk from '@aws-sdk/client-kms'
 import * as stsSdk from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
@@ -27,8 +28,8 @@ const coverage = JSON.parse(
 ) as Coverage
 
 /** How many operations were missing when this was last changed: a number that only falls. */
-const MOST_MISSING: Record<string, number> = { kms: 17, sts: 10 }
-const sdks: Record<string, object> = { kms: kmsSdk, sts: stsSdk }
+const MOST_MISSING: Record<string, number> = { iam: 93, kms: 11, sts: 10 }
+const sdks: Record<string, object> = { iam: iamSdk, kms: kmsSdk, sts: stsSdk }
 
 function filesOf(service: Service): string[] {
   return readdirSync(new URL(`./${service.name}/operations/`, import.meta.url))

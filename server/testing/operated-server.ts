@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { IAMClient } from '@aws-sdk/client-iam'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { pino } from 'pino'
 import { readInitConfig, readServeConfig } from '../config.ts'
@@ -12,7 +13,6 @@ import { openOperatorSide } from '../programs/operator-side.ts'
 import type { RootKey } from '../seal/root-key.ts'
 import { openOutbox } from '../services/cloudtrail/outbox-store.ts'
 import { findVerifyingKeys, verifyTrailOf } from '../services/cloudtrail/service.ts'
-import { services } from '../services.ts'
 import type { Storage } from '../storage/storage.ts'
 import { startWorker } from '../worker.ts'
 
@@ -36,6 +36,8 @@ export type OperatedServer = {
   operator(operation: string, input?: object | string): Promise<OperatorAnswer>
   /** A client of one worker, with the first account's credentials or others. */
   kms(worker: 0 | 1, credentials?: Pick<Credentials, 'accessKeyId' | 'secretAccessKey'>): KMSClient
+  /** A client of IAM on one worker, with the first account's credentials. */
+  iam(worker: 0 | 1): IAMClient
   /** Every record of the trail, once all have joined their chains; throws where it does not verify. */
   records(): Promise<Record<string, unknown>[]>
   close(): Promise<void>
@@ -60,7 +62,6 @@ export async function operatedServer(
     [0, 1].map(async () =>
       startWorker({
         ...config,
-        services,
         storage: await openDatabase(config.place),
         directory,
         log,
@@ -103,6 +104,16 @@ export async function operatedServer(
         endpoint: endpoints[worker] as string,
         region: REGION,
         credentials: { accessKeyId, secretAccessKey },
+        maxAttempts: 1,
+      }),
+    iam: (worker) =>
+      new IAMClient({
+        endpoint: endpoints[worker] as string,
+        region: REGION,
+        credentials: {
+          accessKeyId: credentials.accessKeyId,
+          secretAccessKey: credentials.secretAccessKey,
+        },
         maxAttempts: 1,
       }),
     async records() {

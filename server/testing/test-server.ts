@@ -2,15 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { IAMClient } from '@aws-sdk/client-iam'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { STSClient } from '@aws-sdk/client-sts'
 import { type Logger, pino } from 'pino'
 import { readInitConfig, readPlace } from '../config.ts'
-import type { Service } from '../contract/service.ts'
 import { readOidcAuthorities } from '../gateway/oidc-authorities.ts'
 import { type Credentials, initialise, openInstallation } from '../installation.ts'
 import { type ListeningOptions, readListening } from '../listen-config.ts'
-import { services } from '../services.ts'
 import type { Storage } from '../storage/storage.ts'
 import { startWorker } from '../worker.ts'
 
@@ -23,6 +22,7 @@ export type TestServer = {
   /** Everything logged so far, one line each; a test asserts that nothing secret is in there. */
   readonly logged: readonly string[]
   kms(overrides?: ConstructorParameters<typeof KMSClient>[0]): KMSClient
+  iam(overrides?: ConstructorParameters<typeof IAMClient>[0]): IAMClient
   sts(overrides?: ConstructorParameters<typeof STSClient>[0]): STSClient
   /** Does what is due now: jobs do not run by themselves here. */
   sweepJobs(): Promise<boolean>
@@ -34,8 +34,6 @@ export type TestServerOptions = {
   /** A database of its own for this server; SQLite in the directory where there is none. */
   readonly database?: string
   readonly regions?: readonly string[]
-  /** Instead of the product's; those of the test's own have no tables. */
-  readonly services?: readonly Service[]
   /** As `--oidc-ca`. */
   readonly oidcCa?: string
   /** Flags on what it listens on. */
@@ -58,7 +56,6 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const listening = readListening({ listen: '127.0.0.1:0', ...options.listening })
   const { storage, rootKey } = await openInstallation(readPlace(place))
   const worker = await startWorker({
-    services: options.services ?? services,
     storage,
     directory,
     regions,
@@ -87,6 +84,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     storage,
     logged,
     kms: (overrides) => new KMSClient({ ...client, ...overrides }),
+    iam: (overrides) => new IAMClient({ ...client, ...overrides }),
     sts: (overrides) => new STSClient({ ...client, ...overrides }),
     sweepJobs: worker.sweepJobs,
     async close() {

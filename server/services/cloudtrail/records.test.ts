@@ -228,12 +228,12 @@ describe.each(serverDialects)('The record of a call on $name', ({ newDatabase })
     ],
     [
       'a change that is refused',
-      () => kms.send(new CreateKeyCommand({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' })),
+      () => kms.send(new CreateKeyCommand({ KeySpec: 'SM2', KeyUsage: 'SIGN_VERIFY' })),
       {
         eventName: 'CreateKey',
         readOnly: false,
         errorCode: 'UnsupportedOperationException',
-        requestParameters: { keySpec: 'RSA_2048', keyUsage: 'SIGN_VERIFY' },
+        requestParameters: { keySpec: 'SM2', keyUsage: 'SIGN_VERIFY' },
       },
     ],
   ])('is one that tells the refusal: %s', async (_what, call, expected) => {

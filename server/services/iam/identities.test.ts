@@ -9,7 +9,7 @@ import { dialects } from '../../storage/testing/dialects.ts'
 import { newAccessKey } from './access-key-directory.ts'
 import { type Entity, entityArn } from './entities/entity.ts'
 import { openIdentities } from './identities.ts'
-import { iamMigrations } from './service.ts'
+import { iam } from './service.ts'
 import {
   ACCOUNT,
   allowing,
@@ -59,7 +59,7 @@ describe.each(dialects)('Identities on $name', (dialect) => {
   type Process = Awaited<ReturnType<typeof open>>
 
   async function fresh(): Promise<Process> {
-    const storage = await dialect.freshStorage(iamMigrations)
+    const storage = await dialect.freshStorage(iam.migrations)
     await insertAccounts(storage, root)
     return open(storage)
   }
@@ -68,7 +68,7 @@ describe.each(dialects)('Identities on $name', (dialect) => {
   async function two(): Promise<[Process, Process]> {
     const place = await dialect.freshPlace()
     const storage = await dialect.openAt(place)
-    await migrate(storage, iamMigrations)
+    await migrate(storage, iam.migrations)
     await insertAccounts(storage, root)
     return [await open(storage), await open(await dialect.openAt(place))]
   }

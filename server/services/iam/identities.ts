@@ -125,7 +125,8 @@ export async function openIdentities(storage: Storage, rootKey: RootKey): Promis
     async findOidcProvider(account, url) {
       const provider = await oidcProviderStore(storage, rootKey, account).find(url)
       if (provider === undefined) return undefined
-      const { clientIds, thumbprints } = provider
+      const { clientIds } = provider
+      const thumbprints = provider.thumbprints.map((text) => text.toLowerCase())
       return { account, arn: oidcProviderArn(provider), url, clientIds, thumbprints }
     },
     findSessionCaller,

@@ -17,6 +17,9 @@ export class NotFoundException extends AwsError {
   static region(region: string) {
     return new NotFoundException(`Invalid arn ${region}`)
   }
+  static grant(id: string) {
+    return new NotFoundException(`Grant ID ${id} not found`)
+  }
   static policy() {
     return new NotFoundException('No such policy exists')
   }
@@ -69,6 +72,9 @@ export class LimitExceededException extends AwsError {
   static policySize() {
     return new LimitExceededException('A key policy document cannot exceed 32768 bytes.')
   }
+  static grants(limit: number) {
+    return new LimitExceededException(`A key cannot have more than ${limit} grants.`)
+  }
   static aliases(limit: number, present: number) {
     return new LimitExceededException(
       `Aliases per key quota for this account in this region is ${limit}, current usage is ${present}.`,
@@ -92,8 +98,17 @@ export class TagException extends AwsError {
 }
 
 export class InvalidArnException extends AwsError {
-  constructor(given: string) {
-    super(`Invalid ARN '${given}'`)
+  constructor(given: string, message = `Invalid ARN '${given}'`) {
+    super(message)
+  }
+  static principal(given: string) {
+    return new InvalidArnException(given, `ARN does not refer to a valid principal: ${given}`)
+  }
+}
+
+export class InvalidGrantIdException extends AwsError {
+  constructor() {
+    super('The grant ID is not valid.')
   }
 }
 

@@ -1,18 +1,39 @@
 // Limits of members that several KMS operations share; source: the KMS API reference.
-import { all, each, length, pattern, range, structures } from '../../schema/limits.ts'
+import { all, each, length, oneOf, pattern, range, structures } from '../../schema/limits.ts'
+import { DryRunModifierType, GrantOperation, XksProxyConnectivityType } from './wire.ts'
 
 /** A key id, key ARN, alias name or alias ARN. */
 export const KEY_ID = length(1, 2048)
 export const GRANT_TOKENS = all(length(0, 10), each(length(1, 8192)))
+export const GRANT_ID = length(1, 128)
+export const GRANT_OPERATIONS = all(length(1, 100), each(oneOf(GrantOperation)))
+export const PRINCIPAL = all(length(1, 256), pattern(/^[\w+=,.@:/-]+$/))
+export const SERVICE_PRINCIPAL = all(length(1, 128), pattern(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/))
+/** The quota `Grants per KMS key`. */
+export const GRANTS_PER_KEY = 50_000
 /** Bytes that a symmetric key encrypts directly. */
 export const PLAINTEXT = length(1, 4096)
 export const CIPHERTEXT = length(1, 6144)
+/** How a dry run is done. */
+export const DRY_RUN_MODIFIERS = each(oneOf(DryRunModifierType))
 /** What is signed, or what a MAC is made of. */
 export const MESSAGE = length(1, 4096)
 /** A signature, or a MAC. */
 export const SIGNATURE = length(1, 6144)
 /** Bytes of a data key or of random output. */
 export const NUMBER_OF_BYTES = range(1, 1024)
+export const CUSTOM_KEY_STORE_ID = length(1, 64)
+export const CUSTOM_KEY_STORE_NAME = length(1, 256)
+/** How a custom key store is reached. */
+export const CUSTOM_KEY_STORE_SETTINGS = {
+  CloudHsmClusterId: length(19, 24),
+  KeyStorePassword: length(7, 32),
+  XksProxyUriEndpoint: all(length(10, 128), pattern(/^https:\/\/[a-zA-Z0-9.-]+$/)),
+  XksProxyUriPath: length(10, 128),
+  XksProxyVpcEndpointServiceName: length(20, 64),
+  XksProxyVpcEndpointServiceOwner: length(12, 12),
+  XksProxyConnectivity: oneOf(XksProxyConnectivityType),
+} as const
 /** Entries of one page. */
 export const PAGE_LIMIT = range(1, 1000)
 export const MARKER = length(1, 1024)

@@ -1,6 +1,8 @@
 // What a KMS operation is: the contract's operation over the stores of KMS.
 import type { ChangingOperation, ReadingOperation } from '../../contract/operation.ts'
 import type { AliasStore } from './aliases/alias-store.ts'
+import type { GrantStore } from './grants/grant-store.ts'
+import type { GrantTokens } from './grants/grant-token.ts'
 import type { KeyStore } from './keys/key-store.ts'
 import type { Principals } from './keys/principals.ts'
 import type { BackingKeyStore } from './material/backing-key-store.ts'
@@ -18,6 +20,8 @@ export type KmsStores = KeysAndAliases & {
   readonly backingKeys: BackingKeyStore
   readonly rotations: RotationStore
   readonly principals: Principals
+  readonly grants: GrantStore
+  readonly grantTokens: GrantTokens
 }
 
 export type KmsReading<Input, Output, Target> = ReadingOperation<Input, Output, Target, KmsStores>

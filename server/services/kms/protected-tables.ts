@@ -1,6 +1,7 @@
 // The tables of KMS with something that the root key wraps, or with MACs under it.
 import type { ProtectedTable } from '../../seal/protected-table.ts'
 import { aliasRowMacs } from './aliases/alias-rows.ts'
+import { grantRowMacs } from './grants/grant-rows.ts'
 import { keyRowMacs } from './keys/key-rows.ts'
 import { domainKeyBinding } from './material/domain-key-store.ts'
 import { tagRowMacs } from './tags/tag-store.ts'
@@ -28,6 +29,12 @@ export const kmsProtectedTables: readonly ProtectedTable[] = [
   },
   { ...NOTHING, table: 'kms_keys', key: ['account', 'region', 'key_id'], macs: keyRowMacs },
   { ...NOTHING, table: 'kms_aliases', key: ['account', 'region', 'name'], macs: aliasRowMacs },
+  {
+    ...NOTHING,
+    table: 'kms_grants',
+    key: ['account', 'region', 'key_id', 'grant_id'],
+    macs: grantRowMacs,
+  },
   {
     ...NOTHING,
     table: 'kms_tags',

@@ -3,6 +3,8 @@ import type { Scope } from '../../contract/call.ts'
 import type { Service } from '../../contract/service.ts'
 import { aliasStores } from './aliases/alias-store.ts'
 import { KMSInternalException } from './errors.ts'
+import { grantStore } from './grants/grant-store.ts'
+import { grantTokens } from './grants/grant-token.ts'
 import { deleteKeys } from './jobs/delete-keys.ts'
 import { rotateKeys } from './jobs/rotate-keys.ts'
 import { dueKeyDirectory } from './keys/due-key-directory.ts'
@@ -18,17 +20,24 @@ import { rowMacsMigration } from './migrations/0005-row-macs.ts'
 import { tagMacsMigration } from './migrations/0006-tag-macs.ts'
 import { policyPrincipalsMigration } from './migrations/0007-policy-principals.ts'
 import { publicKeysMigration } from './migrations/0008-public-keys.ts'
+import { grantsMigration } from './migrations/0009-grants.ts'
 import type { KmsStores } from './operation.ts'
 import { CancelKeyDeletion } from './operations/CancelKeyDeletion.ts'
+import { ConnectCustomKeyStore } from './operations/ConnectCustomKeyStore.ts'
 import { CreateAlias } from './operations/CreateAlias.ts'
+import { CreateCustomKeyStore } from './operations/CreateCustomKeyStore.ts'
+import { CreateGrant } from './operations/CreateGrant.ts'
 import { CreateKey } from './operations/CreateKey.ts'
 import { Decapsulate } from './operations/Decapsulate.ts'
 import { Decrypt } from './operations/Decrypt.ts'
 import { DeleteAlias } from './operations/DeleteAlias.ts'
+import { DeleteCustomKeyStore } from './operations/DeleteCustomKeyStore.ts'
 import { DeriveSharedSecret } from './operations/DeriveSharedSecret.ts'
+import { DescribeCustomKeyStores } from './operations/DescribeCustomKeyStores.ts'
 import { DescribeKey } from './operations/DescribeKey.ts'
 import { DisableKey } from './operations/DisableKey.ts'
 import { DisableKeyRotation } from './operations/DisableKeyRotation.ts'
+import { DisconnectCustomKeyStore } from './operations/DisconnectCustomKeyStore.ts'
 import { EnableKey } from './operations/EnableKey.ts'
 import { EnableKeyRotation } from './operations/EnableKeyRotation.ts'
 import { Encapsulate } from './operations/Encapsulate.ts'
@@ -43,18 +52,23 @@ import { GetKeyPolicy } from './operations/GetKeyPolicy.ts'
 import { GetKeyRotationStatus } from './operations/GetKeyRotationStatus.ts'
 import { GetPublicKey } from './operations/GetPublicKey.ts'
 import { ListAliases } from './operations/ListAliases.ts'
+import { ListGrants } from './operations/ListGrants.ts'
 import { ListKeyPolicies } from './operations/ListKeyPolicies.ts'
 import { ListKeyRotations } from './operations/ListKeyRotations.ts'
 import { ListKeys } from './operations/ListKeys.ts'
 import { ListResourceTags } from './operations/ListResourceTags.ts'
+import { ListRetirableGrants } from './operations/ListRetirableGrants.ts'
 import { PutKeyPolicy } from './operations/PutKeyPolicy.ts'
 import { ReEncrypt } from './operations/ReEncrypt.ts'
+import { RetireGrant } from './operations/RetireGrant.ts'
+import { RevokeGrant } from './operations/RevokeGrant.ts'
 import { RotateKeyOnDemand } from './operations/RotateKeyOnDemand.ts'
 import { ScheduleKeyDeletion } from './operations/ScheduleKeyDeletion.ts'
 import { Sign } from './operations/Sign.ts'
 import { TagResource } from './operations/TagResource.ts'
 import { UntagResource } from './operations/UntagResource.ts'
 import { UpdateAlias } from './operations/UpdateAlias.ts'
+import { UpdateCustomKeyStore } from './operations/UpdateCustomKeyStore.ts'
 import { UpdateKeyDescription } from './operations/UpdateKeyDescription.ts'
 import { Verify } from './operations/Verify.ts'
 import { VerifyMac } from './operations/VerifyMac.ts'
@@ -71,15 +85,21 @@ export const kms: Service = {
   internalFailure: KMSInternalException,
   operations: {
     CancelKeyDeletion,
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
+    CreateGrant,
     CreateKey,
     Decapsulate,
     Decrypt,
     DeleteAlias,
+    DeleteCustomKeyStore,
     DeriveSharedSecret,
+    DescribeCustomKeyStores,
     DescribeKey,
     DisableKey,
     DisableKeyRotation,
+    DisconnectCustomKeyStore,
     EnableKey,
     EnableKeyRotation,
     Encapsulate,
@@ -94,18 +114,23 @@ export const kms: Service = {
     GetKeyRotationStatus,
     GetPublicKey,
     ListAliases,
+    ListGrants,
     ListKeyPolicies,
     ListKeyRotations,
     ListKeys,
     ListResourceTags,
+    ListRetirableGrants,
     PutKeyPolicy,
     ReEncrypt,
+    RetireGrant,
+    RevokeGrant,
     RotateKeyOnDemand,
     ScheduleKeyDeletion,
     Sign,
     TagResource,
     UntagResource,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdateKeyDescription,
     Verify,
     VerifyMac,
@@ -119,11 +144,14 @@ export const kms: Service = {
     tagMacsMigration,
     policyPrincipalsMigration,
     publicKeysMigration,
+    grantsMigration,
   ],
   protectedTables: kmsProtectedTables,
   async open({ storage, rootKey, regions, identities }) {
     const keys = keyStores(storage, rootKey)
     const aliases = aliasStores(storage, rootKey)
+    const grants = grantStore(storage, rootKey)
+    const tokens = grantTokens(rootKey)
     const domainKeys = await openDomainKeyStore(storage, rootKey, regions)
     const backingKeys = backingKeyStore(storage, domainKeys)
     const rotations = rotationStore(storage)
@@ -138,6 +166,8 @@ export const kms: Service = {
       backingKeys,
       rotations,
       principals: identities,
+      grants,
+      grantTokens: tokens,
     })
   },
   async jobs({ storage, rootKey, regions }) {

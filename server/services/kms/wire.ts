@@ -21,10 +21,13 @@ export function kmsSchema<Input, Output>(name: OperationName): OperationSchema<I
 export type * from '@aws-sdk/client-kms'
 export {
   CustomerMasterKeySpec,
+  CustomKeyStoreType,
   DataKeyPairSpec,
   DataKeySpec,
+  DryRunModifierType,
   EncapsulationAlgorithmSpec,
   EncryptionAlgorithmSpec,
+  GrantOperation,
   IncludeKeyMaterial,
   KeyAgreementAlgorithmSpec,
   KeySpec,
@@ -33,4 +36,5 @@ export {
   MessageType,
   OriginType,
   SigningAlgorithmSpec,
+  XksProxyConnectivityType,
 } from '@aws-sdk/client-kms'

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { Moved } from '../../../contract/operation.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
-import { iamMigrations } from '../service.ts'
+import { iam } from '../service.ts'
 import {
   ACCOUNT,
   allowing,
@@ -27,7 +27,7 @@ describe.each(dialects)('The entity store on $name', (dialect) => {
   const root = newRootKey()
 
   async function fresh() {
-    const storage = await dialect.freshStorage(iamMigrations)
+    const storage = await dialect.freshStorage(iam.migrations)
     await insertAccounts(storage, root)
     const stores = openStores(storage, root)
     const insert = (...entities: Entity[]) =>

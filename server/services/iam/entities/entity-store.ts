@@ -40,6 +40,10 @@ export type EntityStore = {
   count(tx: Transaction, kind: EntityKind): Promise<number>
   /** How many entities refer to this id or ARN; ask after the change, as `exists`. */
   countHolders(tx: Transaction, relation: Relation, target: string): Promise<number>
+  /** How many entities refer to each ARN or id that any refers to in this way. */
+  listUses(relation: Relation): Promise<ReadonlyMap<string, number>>
+  /** How many entities of each kind there are. */
+  listCounts(): Promise<ReadonlyMap<EntityKind, number>>
   /** Holds the account's IAM until the transaction ends, and announces that it changed. */
   hold(tx: Transaction): Promise<void>
 }
@@ -153,6 +157,25 @@ export function entityStore(storage: Storage, rootKey: RootKey, account: string)
         .where('target', '=', target)
         .executeTakeFirstOrThrow()
       return Number(total)
+    },
+    async listUses(relation) {
+      const found = await db
+        .selectFrom('iam_links')
+        .select(({ fn }) => ['target', fn.countAll().as('total')])
+        .where('account', '=', account)
+        .where('relation', '=', relation)
+        .groupBy('target')
+        .execute()
+      return new Map(found.map(({ target, total }) => [target, Number(total)]))
+    },
+    async listCounts() {
+      const found = await db
+        .selectFrom('iam_entities')
+        .select(({ fn }) => ['kind', fn.countAll().as('total')])
+        .where('account', '=', account)
+        .groupBy('kind')
+        .execute()
+      return new Map(found.map(({ kind, total }) => [kind as EntityKind, Number(total)]))
     },
     hold: (tx) => hold(tx, account),
   }

@@ -80,6 +80,11 @@ export function entityArn(
   return `arn:aws:iam::${account}:${kind}${path}${name}`
 }
 
+/** What a managed policy says now. */
+export function defaultDocument({ versions, defaultNumber }: ManagedPolicy): string | undefined {
+  return versions.find(({ number }) => number === defaultNumber)?.document
+}
+
 export type EntityName = {
   readonly kind: EntityKind
   readonly account: string

@@ -5,7 +5,7 @@ import { Moved } from '../../../contract/operation.ts'
 import { ForgedRowError } from '../../../seal/row-mac.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
 import { openIdentities } from '../identities.ts'
-import { iamMigrations } from '../service.ts'
+import { iam } from '../service.ts'
 import { ACCOUNT, insertAccounts, NOW_MS, newRootKey, OTHER } from '../testing/stores.ts'
 import type { OidcProvider } from './oidc-provider.ts'
 import { oidcProviderStore } from './oidc-provider-store.ts'
@@ -24,7 +24,7 @@ describe.each(dialects)('The store of OpenID Connect providers on $name', (diale
   const root = newRootKey()
 
   async function fresh() {
-    const storage = await dialect.freshStorage(iamMigrations)
+    const storage = await dialect.freshStorage(iam.migrations)
     await insertAccounts(storage, root)
     const store = oidcProviderStore(storage, root, ACCOUNT)
     const insert = (provider: OidcProvider) => storage.write((tx) => store.insert(tx, provider))

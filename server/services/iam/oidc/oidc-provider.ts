@@ -9,7 +9,7 @@ export type OidcProvider = {
   /** Counts the changes of the provider. */
   readonly version: number
   readonly clientIds: readonly string[]
-  /** SHA-1 of certificates, 40 lower-case hexadecimal digits. */
+  /** SHA-1 of certificates, 40 hexadecimal digits, as they were given. */
   readonly thumbprints: readonly string[]
   readonly tags: readonly Tag[]
   readonly createdAtMs: number

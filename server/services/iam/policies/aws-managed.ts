@@ -1,66 +1,46 @@
-// The managed policies of AWS that this server offers, written from their documented permissions.
-// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+// The managed policies of AWS that this server offers, as the policies of an account are.
+import { sha256 } from '../../../crypto/digest.ts'
+import { entityArn, type ManagedPolicy } from '../entities/entity.ts'
+import { AWS_MANAGED, type AwsManaged } from './aws-managed-documents.ts'
 
-export type AwsPolicy = {
-  readonly arn: string
-  readonly name: string
-  readonly path: string
-  readonly description: string
-  readonly document: string
-}
+/** The account in the ARNs of AWS's own policies. */
+const AWS = 'aws'
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+/** Versions of AWS's policies are numbered by AWS; the documents here are of this date. */
+const WRITTEN_MS = Date.UTC(2026, 10, 22)
 
 /** AWS's policy of this ARN, or nothing where this server does not offer it. */
-export function findAwsPolicy(arn: string): AwsPolicy | undefined {
+export function findAwsPolicy(arn: string): ManagedPolicy | undefined {
   return BY_ARN.get(arn)
 }
 
-type Statement = { readonly Effect: 'Allow' | 'Deny' } & Readonly<Record<string, unknown>>
+export const AWS_POLICIES: readonly ManagedPolicy[] = AWS_MANAGED.map(managedPolicy)
 
-function awsPolicy(
-  name: string,
-  description: string,
-  statements: readonly Statement[],
-  path = '/',
-): AwsPolicy {
+const BY_ARN: ReadonlyMap<string, ManagedPolicy> = new Map(
+  AWS_POLICIES.map((policy) => [entityArn('policy', policy), policy]),
+)
+
+function managedPolicy({ name, path, description, statements }: AwsManaged): ManagedPolicy {
+  const document = JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 2)
   return {
-    arn: `arn:aws:iam::aws:policy${path}${name}`,
+    kind: 'policy',
+    account: AWS,
+    id: idOf(path + name),
     name,
     path,
+    version: 1,
+    createdAtMs: WRITTEN_MS,
+    updatedAtMs: WRITTEN_MS,
     description,
-    document: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
+    tags: [],
+    versions: [{ number: 1, document, createdAtMs: WRITTEN_MS }],
+    defaultNumber: 1,
+    lastNumber: 1,
   }
 }
 
-const POLICIES: readonly AwsPolicy[] = [
-  awsPolicy('AdministratorAccess', 'Provides full access to AWS services and resources.', [
-    { Effect: 'Allow', Action: '*', Resource: '*' },
-  ]),
-  awsPolicy(
-    'AWSKeyManagementServicePowerUser',
-    'Provides access to AWS Key Management Service (KMS).',
-    [
-      {
-        Effect: 'Allow',
-        Action: [
-          'kms:CreateAlias',
-          'kms:CreateKey',
-          'kms:DeleteAlias',
-          'kms:Describe*',
-          'kms:GenerateRandom',
-          'kms:Get*',
-          'kms:List*',
-          'kms:TagResource',
-          'kms:UntagResource',
-          'iam:ListGroups',
-          'iam:ListRoles',
-          'iam:ListUsers',
-        ],
-        Resource: '*',
-      },
-    ],
-  ),
-]
-
-const BY_ARN: ReadonlyMap<string, AwsPolicy> = new Map(
-  POLICIES.map((policy) => [policy.arn, policy]),
-)
+/** Always the same for the same policy, in every installation. */
+function idOf(name: string): string {
+  const characters = [...sha256(name).subarray(0, 17)].map((byte) => BASE32.charAt(byte & 31))
+  return `ANPA${characters.join('')}`
+}

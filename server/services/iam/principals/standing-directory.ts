@@ -6,7 +6,14 @@ import type { PolicyKind } from '../../../policy/policy-kinds.ts'
 import type { RootKey } from '../../../seal/root-key.ts'
 import { coherentCache } from '../../../storage/coherent-cache.ts'
 import type { Storage } from '../../../storage/storage.ts'
-import { type Entity, entityArn, type Group, type Role, type User } from '../entities/entity.ts'
+import {
+  defaultDocument,
+  type Entity,
+  entityArn,
+  type Group,
+  type Role,
+  type User,
+} from '../entities/entity.ts'
 import { entityDirectory } from '../entities/entity-directory.ts'
 import { ACCOUNT_TOPIC } from '../entities/entity-store.ts'
 import { findAwsPolicy } from '../policies/aws-managed.ts'
@@ -53,15 +60,15 @@ export function standingDirectory(storage: Storage, rootKey: RootKey): StandingD
   }
 
   async function managed(account: string, kind: PolicyKind, arn: string): Promise<CompiledPolicy> {
-    const document = findAwsPolicy(arn)?.document ?? (await findCustomerDocument(account, arn))
+    const policy = findAwsPolicy(arn) ?? (await findCustomerPolicy(account, arn))
+    const document = policy && defaultDocument(policy)
     // It was there when it was attached: nobody knows what it denied.
     return document === undefined ? denyingPolicy(kind, arn) : compile(kind, arn, document)
   }
 
-  async function findCustomerDocument(account: string, arn: string): Promise<string | undefined> {
+  async function findCustomerPolicy(account: string, arn: string) {
     const policy = await entities.findByArn(arn)
-    if (policy?.kind !== 'policy' || policy.account !== account) return undefined
-    return policy.versions.find(({ number }) => number === policy.defaultNumber)?.document
+    return policy?.kind === 'policy' && policy.account === account ? policy : undefined
   }
 
   async function policiesOf(holder: User | Role | Group): Promise<readonly CompiledPolicy[]> {

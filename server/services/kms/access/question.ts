@@ -1,6 +1,6 @@
 // One question of an administrator: may this principal do this with that key, and why? Answered by the
 // code that enforces: the same demands, the same policies, the same engine.
-import { type Call, invokesNothing } from '../../../contract/call.ts'
+import type { Call } from '../../../contract/call.ts'
 import type { Caller } from '../../../contract/caller.ts'
 import { type Demand, identityDemand } from '../../../contract/demand.ts'
 import type { AuthorizationRequest } from '../../../policy/authorization-request.ts'
@@ -14,28 +14,26 @@ import type { KmsStores } from '../operation.ts'
 export type Supposed = readonly (readonly [key: string, value: ContextValue])[]
 
 /** Who asks for what: a request as it would be, if it came now. */
-export function keyQuestion(
+export async function keyQuestion(
   caller: Caller,
   action: string,
   key: Key,
   stores: KmsStores,
   supposed: Supposed,
   nowMs: number,
-): AuthorizationRequest {
+): Promise<AuthorizationRequest> {
   const call: Call<KmsStores> = {
     id: '',
     account: caller.account,
     region: key.region,
     caller,
     origin: { ipAddress: '', userAgent: '', host: '', tls: undefined },
-    service: 'kms.amazonaws.com',
-    via: [],
     nowMs,
     deadlineMs: nowMs,
     stores,
-    invoke: invokesNothing,
   }
-  return questionOf(keyDemand(action, key, call, requestOf(key, supposed)), call, supposed)
+  const demand = await keyDemand(action, key, call, requestOf(key, supposed))
+  return questionOf(demand, call, supposed)
 }
 
 /** As `keyQuestion`, of an action that identity policies alone decide. */

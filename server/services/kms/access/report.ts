@@ -24,11 +24,14 @@ export type Summary = {
 }
 
 /** The report on one principal; `ask` makes the question for an action. */
-export function rowOf(principal: string, ask: (action: string) => AuthorizationRequest): Row {
+export async function rowOf(
+  principal: string,
+  ask: (action: string) => Promise<AuthorizationRequest>,
+): Promise<Row> {
   const actions = new Map<string, Cell>()
   const capabilities = {} as Record<Capability, Summary>
   for (const [capability, names] of Object.entries(CAPABILITIES)) {
-    for (const action of names) actions.set(action, cellOf(explain(ask(action))))
+    for (const action of names) actions.set(action, cellOf(explain(await ask(action))))
     capabilities[capability as Capability] = summaryOf(names.map((name) => actions.get(name)))
   }
   return { principal, capabilities, actions }

@@ -4,11 +4,7 @@ import type { Call } from '../../../contract/call.ts'
 import type { Key } from './key.ts'
 import { type KeyRequest, keyConditions, newKeyConditions } from './key-conditions.ts'
 
-const call = {
-  caller: { account: '444455556666' },
-  region: 'eu-west-1',
-  via: [],
-} as unknown as Call
+const call = { caller: { account: '444455556666' } } as Call
 const key = {
   spec: 'SYMMETRIC_DEFAULT',
   usage: 'ENCRYPT_DECRYPT',
@@ -52,6 +48,12 @@ const EVERYTHING: KeyRequest = {
   PendingWindowInDays: 7,
   BypassPolicyLockoutSafetyCheck: true,
   isSameKey: true,
+  Operations: ['Encrypt', 'DescribeKey'],
+  Constraints: { EncryptionContextSubset: { Tenant: 'a' }, SourceArn: 'arn:x' },
+  GranteePrincipal: 'arn:g',
+  RetiringPrincipal: 'arn:r',
+  GranteeServicePrincipal: 'g.amazonaws.com',
+  RetiringServicePrincipal: 'r.amazonaws.com',
 }
 const ALIAS = { 'kms:RequestAlias': 'alias/app' }
 const SYMMETRIC = {
@@ -64,6 +66,17 @@ const SYMMETRIC = {
 const SIGNING = { ...ALIAS, 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' }
 const PAIR = { ...SYMMETRIC, 'kms:DataKeyPairSpec': 'RSA_2048' }
 const RE_ENCRYPT = { ...SYMMETRIC, 'kms:ReEncryptOnSameKey': 'true' }
+const GRANT = {
+  'kms:GrantOperations': ['Encrypt', 'DescribeKey'],
+  'kms:GrantConstraintType': ['EncryptionContextSubset'],
+  'kms:EncryptionContextKeys': ['Tenant'],
+  'kms:EncryptionContext:Tenant': 'a',
+  'kms:GrantConstraintSourceArn': 'arn:x',
+  'kms:GranteePrincipal': 'arn:g',
+  'kms:RetiringPrincipal': 'arn:r',
+  'kms:GranteeServicePrincipal': 'g.amazonaws.com',
+  'kms:RetiringServicePrincipal': 'r.amazonaws.com',
+}
 const MAC = { ...ALIAS, 'kms:MacAlgorithm': 'HMAC_SHA_256' }
 
 function keysOf(action: string, request: KeyRequest, ofKey: Key | undefined = key) {
@@ -71,13 +84,6 @@ function keysOf(action: string, request: KeyRequest, ofKey: Key | undefined = ke
 }
 
 describe('The condition keys of a call about a key', () => {
-  it('tell the service that passed the request on, and of several the last', () => {
-    const via = ['cloudformation.amazonaws.com', 's3.amazonaws.com']
-    const passed = Object.fromEntries(keyConditions('kms:Encrypt', key, {}, { ...call, via }))
-    expect(passed['kms:ViaService']).toBe('s3.eu-west-1.amazonaws.com')
-    expect(keysOf('kms:Encrypt', {})).not.toHaveProperty('kms:ViaService')
-  })
-
   it.each<[string, object]>([
     ['kms:Encrypt', SYMMETRIC],
     ['kms:Decrypt', SYMMETRIC],
@@ -101,6 +107,8 @@ describe('The condition keys of a call about a key', () => {
     ['kms:EnableKeyRotation', { 'kms:RotationPeriodInDays': '90' }],
     ['kms:ScheduleKeyDeletion', { 'kms:ScheduleKeyDeletionPendingWindowInDays': '7' }],
     ['kms:PutKeyPolicy', { 'kms:BypassPolicyLockoutSafetyCheck': 'true' }],
+    ['kms:CreateGrant', GRANT],
+    ['kms:ListGrants', {}],
     ['kms:GetKeyPolicy', {}],
     ['kms:DisableKey', {}],
   ])('of %s are these and no others, whatever else the request holds', (action, expected) => {

@@ -4,7 +4,7 @@
 import type { Call } from '../../../contract/call.ts'
 import type { ContextValue } from '../../../policy/context.ts'
 import type { EncryptionContext } from '../material/encryption-context.ts'
-import type { CreateKeyRequest, Tag } from '../wire.ts'
+import type { CreateKeyRequest, GrantConstraints, Tag } from '../wire.ts'
 import type { Key } from './key.ts'
 
 type ConditionKey = readonly [key: string, value: ContextValue]
@@ -25,6 +25,12 @@ export type KeyRequest = {
   readonly RotationPeriodInDays?: number | undefined
   readonly PendingWindowInDays?: number | undefined
   readonly BypassPolicyLockoutSafetyCheck?: boolean | undefined
+  readonly Operations?: readonly string[] | undefined
+  readonly Constraints?: GrantConstraints | undefined
+  readonly GranteePrincipal?: string | undefined
+  readonly RetiringPrincipal?: string | undefined
+  readonly GranteeServicePrincipal?: string | undefined
+  readonly RetiringServicePrincipal?: string | undefined
   /** Of ReEncrypt: whether it stays under the same key. */
   readonly isSameKey?: boolean
 }
@@ -40,8 +46,6 @@ export function* keyConditions(
   call: Call,
 ): Generator<ConditionKey> {
   yield ['kms:CallerAccount', call.caller.account]
-  const service = call.via.at(-1)
-  if (service !== undefined) yield ['kms:ViaService', service.replace('.', `.${call.region}.`)]
   // Documented for grants only. Given always, so that a Deny that excepts such grants denies the rest.
   yield ['kms:GrantIsForAWSResource', 'false']
   if (key !== undefined) yield* keyAttributes(key)
@@ -126,6 +130,26 @@ function* bypass(request: KeyRequest | CreateKeyRequest): Generator<ConditionKey
   yield ['kms:BypassPolicyLockoutSafetyCheck', String(isBypassed)]
 }
 
+/** The pairs of the constraints count as encryption context. */
+function* grantConstraints({ Constraints: constraints }: KeyRequest): Generator<ConditionKey> {
+  if (constraints === undefined) return
+  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = constraints
+  yield [
+    'kms:GrantConstraintType',
+    CONSTRAINT_TYPES.filter((type) => constraints[type] !== undefined),
+  ]
+  if (equals !== undefined || subset !== undefined) yield* contextKeys({ ...equals, ...subset })
+  if (constraints.SourceArn !== undefined) {
+    yield ['kms:GrantConstraintSourceArn', constraints.SourceArn]
+  }
+}
+
+const CONSTRAINT_TYPES = ['EncryptionContextEquals', 'EncryptionContextSubset'] as const
+
+function* grantOperations({ Operations: operations }: KeyRequest): Generator<ConditionKey> {
+  if (operations !== undefined) yield ['kms:GrantOperations', operations]
+}
+
 /** The member's value as a condition key; where it is left out, the value AWS takes instead. */
 function member(name: keyof KeyRequest, key: string, otherwise?: string): Reader {
   return function* (request) {
@@ -173,4 +197,15 @@ const REQUESTED: ReadonlyMap<string, readonly Reader[]> = new Map([
     [member('PendingWindowInDays', 'kms:ScheduleKeyDeletionPendingWindowInDays', '30')],
   ],
   ['kms:PutKeyPolicy', [bypass]],
+  [
+    'kms:CreateGrant',
+    [
+      grantOperations,
+      grantConstraints,
+      member('GranteePrincipal', 'kms:GranteePrincipal'),
+      member('RetiringPrincipal', 'kms:RetiringPrincipal'),
+      member('GranteeServicePrincipal', 'kms:GranteeServicePrincipal'),
+      member('RetiringServicePrincipal', 'kms:RetiringServicePrincipal'),
+    ],
+  ],
 ])

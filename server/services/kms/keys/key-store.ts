@@ -26,6 +26,8 @@ export type KeyStore = {
   setState(tx: Transaction, authorized: Key, state: KeyState): Promise<void>
   /** As `setState`, of everything that changes together. */
   change(tx: Transaction, authorized: Key, change: KeyChange): Promise<void>
+  /** Holds the key until the transaction ends, or throws as `setState`; nothing about it changes. */
+  hold(tx: Transaction, authorized: Key): Promise<void>
   /** For a change of what belongs to the key: holds and announces it, or throws as `setState`. */
   touch(tx: Transaction, authorized: Key): Promise<void>
 }
@@ -93,6 +95,7 @@ function openKeyStore(
       changeKey(rows, tx, { ...authorized, account, region }, { state }),
     change: (tx, authorized, change) =>
       changeKey(rows, tx, { ...authorized, account, region }, change),
+    hold: (tx, authorized) => updateKey(tx, authorized, { version: authorized.version }),
     touch: (tx, authorized) =>
       writeKey(tx, { ...authorized, account, region }, { version: authorized.version }),
   }
@@ -124,6 +127,16 @@ async function writeKey(
   authorized: Key,
   columns: Partial<KmsTables['kms_keys']>,
 ): Promise<void> {
+  await updateKey(tx, authorized, columns)
+  await tx.announce(KEY_TOPIC, cacheId(authorized, authorized.id))
+}
+
+/** Writes the columns of the key as it was authorized, wherever it is. */
+async function updateKey(
+  tx: Transaction,
+  authorized: Key,
+  columns: Partial<KmsTables['kms_keys']>,
+): Promise<void> {
   const { numUpdatedRows } = await tx.db
     .$extendTables<KmsTables>()
     .updateTable('kms_keys')
@@ -134,5 +147,4 @@ async function writeKey(
     .where('version', '=', authorized.version)
     .executeTakeFirst()
   if (numUpdatedRows !== 1n) throw new Moved()
-  await tx.announce(KEY_TOPIC, cacheId(authorized, authorized.id))
 }

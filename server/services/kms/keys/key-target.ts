@@ -2,8 +2,10 @@
 import type { Call, Scope } from '../../../contract/call.ts'
 import { type Demand, identityDemand, type Resource } from '../../../contract/demand.ts'
 import { type Awaitable, after, Missing } from '../../../contract/operation.ts'
+import type { MatchedGrant } from '../../../policy/authorization-request.ts'
 import type { CompiledPolicy } from '../../../policy/compiled-policy.ts'
 import { NotFoundException } from '../errors.ts'
+import { matchedGrants } from '../grants/matching.ts'
 import type { KeysAndAliases, KmsStores } from '../operation.ts'
 import type { Key } from './key.ts'
 import { type KeyRequest, keyConditions, NOTHING_ASKED } from './key-conditions.ts'
@@ -72,15 +74,20 @@ export function keyDemand(
   call: Call<KmsStores>,
   request: KeyRequest = NOTHING_ASKED,
   denial?: string,
-): Demand {
+): Awaitable<Demand> {
   if (key instanceof Missing) {
     const conditions = () => keyConditions(action, undefined, request, call)
     return { ...identityDemand(action, key.resource, key.owner, conditions), denial }
   }
-  return policyDemand(action, compiledKeyPolicy(key), key, call, request, denial)
+  const grants = matchedGrants(action, key, request, call)
+  const policy = compiledKeyPolicy(key)
+  if (!(grants instanceof Promise)) {
+    return policyDemand(action, policy, key, call, request, denial, grants)
+  }
+  return grants.then((found) => policyDemand(action, policy, key, call, request, denial, found))
 }
 
-/** As `keyDemand`, under a policy that need not be the key's own. */
+/** As `keyDemand`, under a policy that need not be the key's own, and with these grants only. */
 export function policyDemand(
   action: string,
   policy: CompiledPolicy | undefined,
@@ -88,6 +95,7 @@ export function policyDemand(
   call: Call<KmsStores>,
   request: KeyRequest,
   denial?: string,
+  grants: readonly MatchedGrant[] = NO_GRANTS,
 ): Demand {
   const demand: KeyDemand = {
     action,
@@ -97,7 +105,7 @@ export function policyDemand(
     denial,
     authority: 'delegation',
     policy,
-    grants: NO_GRANTS,
+    grants,
     key,
     request,
     call,

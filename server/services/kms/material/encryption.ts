@@ -37,7 +37,7 @@ export function encryptUnder(
   call: Call<KmsStores>,
 ): Awaitable<Buffer> {
   if (algorithm === 'SYMMETRIC_DEFAULT') return seal(key, context, plaintext, call)
-  requireNoContext(context)
+  requireFittingContext(algorithm, context)
   const maxBytes = oaepMaxBytes(key.spec, algorithm)
   if (plaintext.length > maxBytes) {
     throw new ValidationException(
@@ -58,7 +58,7 @@ export function decryptUnder(
   call: Call<KmsStores>,
 ): Awaitable<Decrypted> {
   if (algorithm !== 'SYMMETRIC_DEFAULT') {
-    requireNoContext(context)
+    requireFittingContext(algorithm, context)
     return decryptRsa(key, algorithm, bytes, call)
   }
   if (blob === undefined) throw new InvalidCiphertextException()
@@ -83,9 +83,16 @@ async function decryptRsa(
   return { plaintext, materialId: undefined }
 }
 
-/** RSAES-OAEP authenticates nothing but the ciphertext itself. */
-function requireNoContext(context: EncryptionContext | undefined): void {
-  if (context !== undefined && Object.keys(context).length > 0) {
+/** Throws where there is a context for RSAES-OAEP, which authenticates nothing but the ciphertext itself. */
+export function requireFittingContext(
+  algorithm: EncryptionAlgorithm,
+  context: EncryptionContext | undefined,
+): void {
+  if (
+    algorithm !== 'SYMMETRIC_DEFAULT' &&
+    context !== undefined &&
+    Object.keys(context).length > 0
+  ) {
     throw new ValidationException(
       'An encryption context is supported only on operations with symmetric encryption KMS keys.',
     )

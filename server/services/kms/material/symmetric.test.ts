@@ -2,7 +2,6 @@
 import { expect, it } from 'vitest'
 import { ValidationException } from '../../../contract/errors.ts'
 import { secretKey } from '../../../crypto/secret-key.ts'
-import { InvalidGrantTokenException } from '../errors.ts'
 import type { Key } from '../keys/key.ts'
 import type { BackingKey } from './backing-key-store.ts'
 import { blobHeader, openBlob, readBlob } from './ciphertext-blob.ts'
@@ -43,12 +42,6 @@ it('a context that cannot be bound is refused', () => {
   expect(() => symmetric.requireContext({ a: 'b'.repeat(8192) })).toThrow(ValidationException)
   expect(() => symmetric.requireContext({ a: 'b'.repeat(8191) })).not.toThrow()
   expect(() => symmetric.requireContext(undefined)).not.toThrow()
-})
-
-it('a grant token is refused, and none is not', () => {
-  expect(() => symmetric.requireNoGrantTokens(['token'])).toThrow(InvalidGrantTokenException)
-  expect(() => symmetric.requireNoGrantTokens([])).not.toThrow()
-  expect(() => symmetric.requireNoGrantTokens(undefined)).not.toThrow()
 })
 
 it('a recipient is refused, and none is not', () => {

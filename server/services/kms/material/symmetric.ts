@@ -3,7 +3,6 @@ import type { Call } from '../../../contract/call.ts'
 import { ValidationException } from '../../../contract/errors.ts'
 import { type Awaitable, after } from '../../../contract/operation.ts'
 import { needs } from '../../../crypto/needs.ts'
-import { InvalidGrantTokenException } from '../errors.ts'
 import type { Key } from '../keys/key.ts'
 import { ENCRYPTION_CONTEXT_CHARACTERS } from '../limits.ts'
 import type { KmsStores } from '../operation.ts'
@@ -36,11 +35,6 @@ export function currentSecret(key: Key, call: Call<KmsStores>): Awaitable<Backin
 export function requireContext(context: EncryptionContext | undefined): void {
   const problem = contextProblem(context, ENCRYPTION_CONTEXT_CHARACTERS)
   if (problem !== undefined) throw new ValidationException(problem)
-}
-
-/** There are no grants yet, so no token is one of this server's. */
-export function requireNoGrantTokens(tokens: readonly string[] | undefined): void {
-  if (tokens !== undefined && tokens.length > 0) throw new InvalidGrantTokenException()
 }
 
 /** Throws where the answer is asked for under an enclave's key, which this server cannot check yet. */

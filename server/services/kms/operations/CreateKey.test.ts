@@ -276,13 +276,15 @@ it('CreateKey tells which of the tags is beyond the limits', async () => {
   )
 })
 
-it('CreateKey with tags also demands that keys may be tagged', () => {
+it('CreateKey with tags also demands that keys may be tagged', async () => {
   const call = { account: '111122223333', region: 'us-east-1' } as Call<KmsStores>
-  const demanded = (input: CreateKeyCommandInput) =>
-    CreateKey.demands('account', input, call).map(({ action, resource }) => [action, resource])
-  expect(demanded({})).toEqual([['kms:CreateKey', '*']])
-  expect(demanded({ Tags: [] })).toEqual([['kms:CreateKey', '*']])
-  expect(demanded({ Tags: [{ TagKey: 'k', TagValue: 'v' }] })).toEqual([
+  const demanded = async (input: CreateKeyCommandInput) => {
+    const demands = await Promise.all(CreateKey.demands('account', input, call))
+    return demands.map(({ action, resource }) => [action, resource])
+  }
+  expect(await demanded({})).toEqual([['kms:CreateKey', '*']])
+  expect(await demanded({ Tags: [] })).toEqual([['kms:CreateKey', '*']])
+  expect(await demanded({ Tags: [{ TagKey: 'k', TagValue: 'v' }] })).toEqual([
     ['kms:CreateKey', '*'],
     ['kms:TagResource', 'arn:aws:kms:us-east-1:111122223333:key/*'],
   ])

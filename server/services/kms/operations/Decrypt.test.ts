@@ -7,13 +7,14 @@ import {
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addOtherAccount, OTHER_ACCOUNT } from '../../../testing/other-account.ts'
-import { refusal, refusalOf } from '../../../testing/refusal.ts'
+import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import {
   alterKey,
   NO_KEY_ID,
   newKey,
+  newKeyOf,
   POLICY_WITHOUT_DELEGATION,
   type StoredKey,
 } from '../testing/stored-key.ts'
@@ -193,9 +194,56 @@ it('Decrypt refuses another algorithm, a grant token, a recipient and dry-run mo
   expect(await refusalOf(decrypt({ Recipient: recipient }))).toEqual(
     refusal('ValidationException', 'Recipient is not supported by this server.'),
   )
-  expect(
-    await refusalOf(decrypt({ DryRun: true, DryRunModifiers: ['IGNORE_CIPHERTEXT'] })),
-  ).toEqual(refusal('ValidationException', 'DryRunModifiers is not supported by this server.'))
+})
+
+it('Decrypt as a dry run that ignores the ciphertext asks about the key alone', async () => {
+  const ignoring: Partial<DecryptCommandInput> = {
+    DryRun: true,
+    DryRunModifiers: ['IGNORE_CIPHERTEXT'],
+  }
+  const asked = (input: Partial<DecryptCommandInput>) =>
+    told({ ...ignoring, KeyId: key.id, ...input })
+  for (const CiphertextBlob of [undefined, Buffer.from('no blob'), blob]) {
+    expect(await asked({ CiphertextBlob })).toBe('DryRunOperationException')
+  }
+  const without = { CiphertextBlob: undefined }
+  expect(await asked({ ...without, KeyId: FOREIGN })).toBe('AccessDeniedException')
+  expect(await asked({ ...without, KeyId: NO_KEY_ID })).toBe('NotFoundException')
+  expect(await asked({ ...without, GrantTokens: ['t'] })).toBe('InvalidGrantTokenException')
+  expect(await asked({ ...without, EncryptionAlgorithm: 'SM2PKE' })).toBe(
+    'InvalidKeyUsageException',
+  )
+  const disabled = await newKey(kms)
+  await alterKey(server, disabled, { state: 'Disabled' })
+  expect(await asked({ ...without, KeyId: disabled.id })).toBe('DisabledException')
+  const rsa = await newKeyOf(kms, 'RSA_2048', 'ENCRYPT_DECRYPT')
+  const ofRsa = { ...without, KeyId: rsa.id, EncryptionAlgorithm: 'RSAES_OAEP_SHA_256' } as const
+  expect(await asked(ofRsa)).toBe('ValidationException')
+  expect(await asked({ ...ofRsa, EncryptionContext: {} })).toBe('DryRunOperationException')
+  expect(await refusalOf(decrypt(ignoring))).toEqual(
+    invalid("Value null at 'keyId' failed to satisfy constraint: Member must not be null"),
+  )
+})
+
+it('Decrypt takes no other modifiers, and none for a call that is no dry run', async () => {
+  const missing = invalid(
+    "Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
+  )
+  const without = { CiphertextBlob: undefined, KeyId: key.id }
+  for (const input of [
+    without,
+    { ...without, DryRun: true },
+    { ...without, DryRun: true, DryRunModifiers: [] },
+    { ...without, DryRunModifiers: ['IGNORE_CIPHERTEXT' as const] },
+  ]) {
+    expect(await refusalOf(decrypt(input))).toEqual(missing)
+  }
+  const { message } = await refusalOf(
+    decrypt({ DryRun: true, DryRunModifiers: ['IGNORE_KEY' as 'IGNORE_CIPHERTEXT'] }),
+  )
+  expect(message).toContain("Value '[IGNORE_KEY]' at 'dryRunModifiers' failed to satisfy")
+  const opened = await decrypt({ DryRunModifiers: ['IGNORE_CIPHERTEXT'] })
+  expect(Buffer.from(opened.Plaintext ?? []).toString()).toBe('secret')
 })
 
 it('Decrypt as a dry run tells what would become of the call, and no plaintext', async () => {

@@ -19,10 +19,10 @@ import {
 import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys/key.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
-import { CIPHERTEXT, GRANT_TOKENS, KEY_ID } from '../limits.ts'
+import { CIPHERTEXT, DRY_RUN_MODIFIERS, GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { type CiphertextBlob, readBlob } from '../material/ciphertext-blob.ts'
-import { type Ciphertext, decryptUnder } from '../material/encryption.ts'
-import { requireContext, requireNoGrantTokens, requireNoRecipient } from '../material/symmetric.ts'
+import { type Ciphertext, decryptUnder, requireFittingContext } from '../material/encryption.ts'
+import { requireContext, requireNoRecipient } from '../material/symmetric.ts'
 import type { KmsReading, KmsStores } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
 import {
@@ -32,7 +32,8 @@ import {
   kmsSchema,
 } from '../wire.ts'
 
-type Target = { readonly key: Key; readonly ciphertext: Ciphertext }
+/** Without a ciphertext where a dry run asks about the key alone. */
+type Target = { readonly key: Key; readonly ciphertext: Ciphertext | undefined }
 
 /** AWS's words where the caller named no key and may not use the one in the ciphertext. */
 export const UNREACHABLE =
@@ -45,6 +46,7 @@ export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
     GrantTokens: GRANT_TOKENS,
     KeyId: KEY_ID,
     EncryptionAlgorithm: oneOf(EncryptionAlgorithmSpec),
+    DryRunModifiers: DRY_RUN_MODIFIERS,
   },
   errors: [
     NotFoundException,
@@ -57,13 +59,15 @@ export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
     DryRunOperationException,
   ],
   target(input, call) {
-    if (input.CiphertextBlob === undefined) throw new ValidationException(NO_CIPHERTEXT)
-    if (input.DryRunModifiers !== undefined) {
-      throw new ValidationException('DryRunModifiers is not supported by this server.')
-    }
     requireNoRecipient(input.Recipient)
     requireContext(input.EncryptionContext)
-    const bytes = input.CiphertextBlob
+    if (ignoresCiphertext(input)) {
+      const given = requireMember(input.KeyId, 'keyId')
+      return after(findKey(given, call, 'cryptographic'), (key) =>
+        key instanceof Missing ? key : { key, ciphertext: undefined },
+      )
+    }
+    const bytes = requireMember(input.CiphertextBlob, 'ciphertextBlob')
     const blob = readBlob(bytes)
     const found =
       input.KeyId === undefined
@@ -83,11 +87,10 @@ export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
   resources: (target) => keyResources(target.key),
   audit: {
     readOnly: true,
-    show: ['KeyId', 'EncryptionContext', 'EncryptionAlgorithm', 'DryRun'],
+    show: ['KeyId', 'EncryptionContext', 'EncryptionAlgorithm', 'DryRun', 'DryRunModifiers'],
     showOutput: [],
   },
   handle(input, { key, ciphertext }, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
     requireUsage(key, 'ENCRYPT_DECRYPT', 'Decrypt')
     const algorithm = requireAlgorithm(
@@ -95,6 +98,10 @@ export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
       'ENCRYPT_DECRYPT',
       input.EncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT',
     )
+    if (ciphertext === undefined) {
+      requireFittingContext(algorithm, input.EncryptionContext)
+      throw new DryRunOperationException()
+    }
     const decrypted = decryptUnder(key, algorithm, ciphertext, input.EncryptionContext, call)
     return after(decrypted, ({ plaintext, materialId }) => ({
       KeyId: key.arn,
@@ -105,8 +112,21 @@ export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
   },
 }
 
-export const NO_CIPHERTEXT =
-  "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null"
+/** Whether the call is a dry run about keys alone. Modifiers count for nothing in any other call. */
+export function ignoresCiphertext({
+  DryRun: isDry,
+  DryRunModifiers: modifiers,
+}: Pick<DecryptRequest, 'DryRun' | 'DryRunModifiers'>): boolean {
+  return isDry === true && modifiers?.includes('IGNORE_CIPHERTEXT') === true
+}
+
+/** A member that some calls can do without, but not this one. */
+export function requireMember<T>(value: T | undefined, name: string): T {
+  if (value !== undefined) return value
+  throw new ValidationException(
+    `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`,
+  )
+}
 
 /** The key that a blob names; to whoever may not use it, it does not exist. */
 export function findKeyOfBlob(

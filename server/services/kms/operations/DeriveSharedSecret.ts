@@ -16,7 +16,7 @@ import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { currentKeyPair } from '../material/key-pair.ts'
-import { requireNoGrantTokens, requireNoRecipient } from '../material/symmetric.ts'
+import { requireNoRecipient } from '../material/symmetric.ts'
 import type { KmsReading } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
 import {
@@ -59,7 +59,6 @@ export const DeriveSharedSecret: KmsReading<
     showOutput: [],
   },
   handle(input, key, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
     requireUsage(key, 'KEY_AGREEMENT', 'DeriveSharedSecret')
     const algorithm = requireAlgorithm(key, 'KEY_AGREEMENT', input.KeyAgreementAlgorithm)

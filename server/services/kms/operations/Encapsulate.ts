@@ -14,7 +14,6 @@ import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { currentKeyPair } from '../material/key-pair.ts'
-import { requireNoGrantTokens } from '../material/symmetric.ts'
 import type { KmsReading } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
 import {
@@ -45,7 +44,6 @@ export const Encapsulate: KmsReading<EncapsulateRequest, EncapsulateResponse, Ke
   resources: keyResources,
   audit: { readOnly: true, show: ['KeyId', 'EncapsulationAlgorithm', 'DryRun'], showOutput: [] },
   handle(input, key, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
     requireUsage(key, 'ENCAPSULATE_DECAPSULATE', 'Encapsulate')
     const algorithm = requireAlgorithm(key, 'ENCAPSULATE_DECAPSULATE', input.EncapsulationAlgorithm)

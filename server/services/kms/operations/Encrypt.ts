@@ -13,7 +13,7 @@ import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, PLAINTEXT } from '../limits.ts'
 import { encryptUnder } from '../material/encryption.ts'
-import { requireContext, requireNoGrantTokens } from '../material/symmetric.ts'
+import { requireContext } from '../material/symmetric.ts'
 import type { KmsReading } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
 import {
@@ -52,7 +52,6 @@ export const Encrypt: KmsReading<EncryptRequest, EncryptResponse, Key> = {
     showOutput: [],
   },
   handle(input, key, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
     requireUsage(key, 'ENCRYPT_DECRYPT', 'Encrypt')
     const algorithm = requireAlgorithm(

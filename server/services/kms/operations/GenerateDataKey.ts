@@ -13,12 +13,7 @@ import {
 import { type Key, requireSymmetric, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES } from '../limits.ts'
-import {
-  requireContext,
-  requireNoGrantTokens,
-  requireNoRecipient,
-  seal,
-} from '../material/symmetric.ts'
+import { requireContext, requireNoRecipient, seal } from '../material/symmetric.ts'
 import type { KmsReading } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
 import {
@@ -59,7 +54,6 @@ export const GenerateDataKey: KmsReading<GenerateDataKeyRequest, GenerateDataKey
     showOutput: [],
   },
   handle(input, key, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
     requireSymmetric(key, 'GenerateDataKey')
     const dataKey = randomBytes(dataKeyBytes(input))

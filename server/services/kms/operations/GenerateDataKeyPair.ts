@@ -13,7 +13,7 @@ import { type Key, requireSymmetric, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { newDataKeyPair } from '../material/data-key-pair.ts'
-import { requireContext, requireNoGrantTokens, requireNoRecipient } from '../material/symmetric.ts'
+import { requireContext, requireNoRecipient } from '../material/symmetric.ts'
 import type { KmsReading } from '../operation.ts'
 import { dataKeyPairQuota, draw } from '../request-quotas.ts'
 import {
@@ -53,7 +53,6 @@ export const GenerateDataKeyPair: KmsReading<
     showOutput: [],
   },
   handle(input, key, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
     requireSymmetric(key, 'GenerateDataKeyPair')
     return newDataKeyPair(key, input, call, (pkcs8) => {

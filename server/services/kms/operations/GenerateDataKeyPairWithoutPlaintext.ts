@@ -13,7 +13,7 @@ import { type Key, requireSymmetric, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { newDataKeyPair } from '../material/data-key-pair.ts'
-import { requireContext, requireNoGrantTokens } from '../material/symmetric.ts'
+import { requireContext } from '../material/symmetric.ts'
 import type { KmsReading } from '../operation.ts'
 import { dataKeyPairQuota, draw } from '../request-quotas.ts'
 import {
@@ -54,7 +54,6 @@ export const GenerateDataKeyPairWithoutPlaintext: KmsReading<
     showOutput: [],
   },
   handle(input, key, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
     requireSymmetric(key, 'GenerateDataKeyPairWithoutPlaintext')
     return newDataKeyPair(key, input, call, () => ({}))

@@ -13,7 +13,7 @@ import {
 import { type Key, requireSymmetric, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES } from '../limits.ts'
-import { requireContext, requireNoGrantTokens, seal } from '../material/symmetric.ts'
+import { requireContext, seal } from '../material/symmetric.ts'
 import { zeroedAfter } from '../material/zeroed.ts'
 import type { KmsReading } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
@@ -61,7 +61,6 @@ export const GenerateDataKeyWithoutPlaintext: KmsReading<
     showOutput: [],
   },
   handle(input, key, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
     requireSymmetric(key, 'GenerateDataKeyWithoutPlaintext')
     const dataKey = randomBytes(dataKeyBytes(input))

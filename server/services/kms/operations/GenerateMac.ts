@@ -13,7 +13,7 @@ import {
 import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, MESSAGE } from '../limits.ts'
-import { currentSecret, requireNoGrantTokens } from '../material/symmetric.ts'
+import { currentSecret } from '../material/symmetric.ts'
 import type { KmsReading } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
 import {
@@ -45,7 +45,6 @@ export const GenerateMac: KmsReading<GenerateMacRequest, GenerateMacResponse, Ke
   resources: keyResources,
   audit: { readOnly: true, show: ['KeyId', 'MacAlgorithm', 'DryRun'], showOutput: [] },
   handle(input, key, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
     requireUsage(key, 'GENERATE_VERIFY_MAC', 'GenerateMac')
     const algorithm = requireAlgorithm(key, 'GENERATE_VERIFY_MAC', input.MacAlgorithm)

@@ -13,7 +13,6 @@ import { type Key, keyCapabilities, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { currentKeyPair } from '../material/key-pair.ts'
-import { requireNoGrantTokens } from '../material/symmetric.ts'
 import type { KmsReading } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
 import { type GetPublicKeyRequest, type GetPublicKeyResponse, kmsSchema } from '../wire.ts'
@@ -34,8 +33,7 @@ export const GetPublicKey: KmsReading<GetPublicKeyRequest, GetPublicKeyResponse,
   usage: (_target, _input, call) => draw('GetPublicKey', call),
   resources: keyResources,
   audit: { readOnly: true, show: ['KeyId'], showOutput: [] },
-  handle(input, key, call) {
-    requireNoGrantTokens(input.GrantTokens)
+  handle(_input, key, call) {
     requireUsable(key)
     if (!isKeyPairSpec(key.spec)) {
       throw UnsupportedOperationException.noPublicKey(key.arn, key.spec)

@@ -19,6 +19,7 @@ import {
   alterKey,
   NO_KEY_ID,
   newKey,
+  newKeyOf,
   POLICY_WITHOUT_DELEGATION,
   type StoredKey,
 } from '../testing/stored-key.ts'
@@ -229,7 +230,7 @@ it('ReEncrypt takes the algorithm of its keys and no other', async () => {
   })
 })
 
-it('ReEncrypt limits each context, and refuses grant tokens and dry-run modifiers', async () => {
+it('ReEncrypt limits each context, and refuses grant tokens', async () => {
   const tooLong = { k: 'v'.repeat(8192) }
   for (const input of [
     { SourceEncryptionContext: tooLong },
@@ -240,9 +241,36 @@ it('ReEncrypt limits each context, and refuses grant tokens and dry-run modifier
     )
   }
   expect(await told({ GrantTokens: ['t'] })).toBe('InvalidGrantTokenException')
-  expect(await told({ DryRun: true, DryRunModifiers: ['IGNORE_CIPHERTEXT'] })).toBe(
-    'ValidationException',
-  )
+})
+
+it('ReEncrypt as a dry run that ignores the ciphertext asks about both keys alone', async () => {
+  const asked = (input: Partial<ReEncryptCommandInput>) =>
+    told({
+      CiphertextBlob: undefined,
+      SourceKeyId: source.id,
+      DryRun: true,
+      DryRunModifiers: ['IGNORE_CIPHERTEXT'],
+      ...input,
+    })
+  expect(await asked({})).toBe('DryRunOperationException')
+  expect(await asked({ CiphertextBlob: Buffer.from('no blob') })).toBe('DryRunOperationException')
+  expect(await asked({ SourceKeyId: undefined })).toBe('ValidationException')
+  expect(await asked({ SourceKeyId: FOREIGN })).toBe('AccessDeniedException')
+  expect(await asked({ DestinationKeyId: FOREIGN })).toBe('AccessDeniedException')
+  expect(await asked({ SourceKeyId: NO_KEY_ID })).toBe('NotFoundException')
+  expect(await asked({ DestinationKeyId: NO_KEY_ID })).toBe('NotFoundException')
+  expect(await asked({ SourceEncryptionAlgorithm: 'SM2PKE' })).toBe('InvalidKeyUsageException')
+  const rsa = await newKeyOf(kms, 'RSA_2048', 'ENCRYPT_DECRYPT')
+  const toRsa = {
+    DestinationKeyId: rsa.id,
+    DestinationEncryptionAlgorithm: 'RSAES_OAEP_SHA_256',
+  } as const
+  expect(await asked(toRsa)).toBe('ValidationException')
+  const bare = { DestinationEncryptionContext: undefined }
+  expect(await asked({ ...toRsa, ...bare })).toBe('DryRunOperationException')
+  await kms.send(new DisableKeyCommand({ KeyId: rsa.id }))
+  expect(await asked({ ...toRsa, ...bare })).toBe('DisabledException')
+  expect(await asked({ DryRun: false })).toBe('ValidationException')
 })
 
 it('ReEncrypt as a dry run goes through every check and gives nothing', async () => {

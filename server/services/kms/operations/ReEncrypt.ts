@@ -1,5 +1,5 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
-import { DryRunOperationException, ValidationException } from '../../../contract/errors.ts'
+import { DryRunOperationException } from '../../../contract/errors.ts'
 import { after, Missing } from '../../../contract/operation.ts'
 import { oneOf } from '../../../schema/limits.ts'
 import {
@@ -14,10 +14,15 @@ import {
 import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys/key.ts'
 import type { KeyRequest } from '../keys/key-conditions.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
-import { CIPHERTEXT, GRANT_TOKENS, KEY_ID } from '../limits.ts'
+import { CIPHERTEXT, DRY_RUN_MODIFIERS, GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { readBlob } from '../material/ciphertext-blob.ts'
-import { type Ciphertext, decryptUnder, encryptUnder } from '../material/encryption.ts'
-import { requireContext, requireNoGrantTokens } from '../material/symmetric.ts'
+import {
+  type Ciphertext,
+  decryptUnder,
+  encryptUnder,
+  requireFittingContext,
+} from '../material/encryption.ts'
+import { requireContext } from '../material/symmetric.ts'
 import { zeroedAfter } from '../material/zeroed.ts'
 import type { KmsReading } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
@@ -27,12 +32,13 @@ import {
   type ReEncryptRequest,
   type ReEncryptResponse,
 } from '../wire.ts'
-import { findKeyOfBlob, NO_CIPHERTEXT, UNREACHABLE } from './Decrypt.ts'
+import { findKeyOfBlob, ignoresCiphertext, requireMember, UNREACHABLE } from './Decrypt.ts'
 
 type Target = {
   readonly source: Key
   readonly destination: Key
-  readonly ciphertext: Ciphertext
+  /** Nothing where a dry run asks about the keys alone. */
+  readonly ciphertext: Ciphertext | undefined
 }
 
 /** One of the keys is not there, or both; each is authorized, then the source is told of first. */
@@ -55,6 +61,7 @@ export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> 
     SourceEncryptionAlgorithm: oneOf(EncryptionAlgorithmSpec),
     DestinationEncryptionAlgorithm: oneOf(EncryptionAlgorithmSpec),
     GrantTokens: GRANT_TOKENS,
+    DryRunModifiers: DRY_RUN_MODIFIERS,
   },
   errors: [
     NotFoundException,
@@ -67,23 +74,20 @@ export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> 
     DryRunOperationException,
   ],
   target(input, call) {
-    if (input.CiphertextBlob === undefined) throw new ValidationException(NO_CIPHERTEXT)
-    if (input.DryRunModifiers !== undefined) {
-      throw new ValidationException('DryRunModifiers is not supported by this server.')
-    }
     requireContext(input.SourceEncryptionContext)
     requireContext(input.DestinationEncryptionContext)
-    const bytes = input.CiphertextBlob
-    const blob = readBlob(bytes)
+    const ciphertext = ignoresCiphertext(input)
+      ? undefined
+      : readCiphertext(requireMember(input.CiphertextBlob, 'ciphertextBlob'))
     const found =
-      input.SourceKeyId === undefined
-        ? findKeyOfBlob(blob, call)
-        : findKey(input.SourceKeyId, call, 'cryptographic')
+      input.SourceKeyId === undefined && ciphertext !== undefined
+        ? findKeyOfBlob(ciphertext.blob, call)
+        : findKey(requireMember(input.SourceKeyId, 'sourceKeyId'), call, 'cryptographic')
     return after(found, (source) =>
       after(findKey(input.DestinationKeyId, call, 'cryptographic'), (destination) => {
         if (source instanceof Missing) return new MissingKeys(source, source, destination)
         if (destination instanceof Missing) return new MissingKeys(destination, source, destination)
-        return { source, destination, ciphertext: { bytes, blob } }
+        return { source, destination, ciphertext }
       }),
     )
   },
@@ -130,15 +134,20 @@ export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> 
       'DestinationEncryptionContext',
       'DestinationEncryptionAlgorithm',
       'DryRun',
+      'DryRunModifiers',
     ],
     showOutput: [],
   },
   handle(input, { source, destination, ciphertext }, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(source)
     requireUsable(destination)
     const from = algorithmOf(source, input.SourceEncryptionAlgorithm)
     const to = algorithmOf(destination, input.DestinationEncryptionAlgorithm)
+    if (ciphertext === undefined) {
+      requireFittingContext(from, input.SourceEncryptionContext)
+      requireFittingContext(to, input.DestinationEncryptionContext)
+      throw new DryRunOperationException()
+    }
     const decrypted = decryptUnder(source, from, ciphertext, input.SourceEncryptionContext, call)
     return after(decrypted, ({ plaintext, materialId }) => {
       const context = input.DestinationEncryptionContext
@@ -156,6 +165,10 @@ export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> 
       }))
     })
   },
+}
+
+function readCiphertext(bytes: Uint8Array): Ciphertext {
+  return { bytes, blob: readBlob(bytes) }
 }
 
 function arnOf(key: Key | Missing): string {

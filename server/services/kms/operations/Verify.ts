@@ -15,7 +15,6 @@ import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, MESSAGE, SIGNATURE } from '../limits.ts'
 import { currentKeyPair } from '../material/key-pair.ts'
 import { requireMessage } from '../material/signing.ts'
-import { requireNoGrantTokens } from '../material/symmetric.ts'
 import type { KmsReading } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
 import {
@@ -55,7 +54,6 @@ export const Verify: KmsReading<VerifyRequest, VerifyResponse, Key> = {
     showOutput: [],
   },
   async handle(input, key, call) {
-    requireNoGrantTokens(input.GrantTokens)
     requireUsable(key)
     requireUsage(key, 'SIGN_VERIFY', 'Verify')
     const algorithm = requireAlgorithm(key, 'SIGN_VERIFY', input.SigningAlgorithm)

@@ -1,0 +1,4 @@
+// AttachUserPolicy as callers see it.
+import { testAttachPolicy } from '../testing/attachments.ts'
+
+testAttachPolicy('user')

@@ -1,0 +1,4 @@
+// DeleteRolePermissionsBoundary as callers see it.
+import { testDeleteBoundary } from '../testing/boundaries.ts'
+
+testDeleteBoundary('role')

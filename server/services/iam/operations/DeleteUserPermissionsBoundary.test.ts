@@ -1,0 +1,4 @@
+// DeleteUserPermissionsBoundary as callers see it.
+import { testDeleteBoundary } from '../testing/boundaries.ts'
+
+testDeleteBoundary('user')

@@ -1,0 +1,4 @@
+// DeleteUserPolicy as callers see it.
+import { testDeleteInlinePolicy } from '../testing/inline-policies.ts'
+
+testDeleteInlinePolicy('user')

@@ -1,0 +1,4 @@
+// DetachGroupPolicy as callers see it.
+import { testDetachPolicy } from '../testing/attachments.ts'
+
+testDetachPolicy('group')

@@ -1,0 +1,4 @@
+// DetachRolePolicy as callers see it.
+import { testDetachPolicy } from '../testing/attachments.ts'
+
+testDetachPolicy('role')

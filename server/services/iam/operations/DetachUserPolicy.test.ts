@@ -1,0 +1,4 @@
+// DetachUserPolicy as callers see it.
+import { testDetachPolicy } from '../testing/attachments.ts'
+
+testDetachPolicy('user')

@@ -1,0 +1,4 @@
+// GetGroupPolicy as callers see it.
+import { testGetInlinePolicy } from '../testing/inline-policies.ts'
+
+testGetInlinePolicy('group')

@@ -1,0 +1,4 @@
+// GetRolePolicy as callers see it.
+import { testGetInlinePolicy } from '../testing/inline-policies.ts'
+
+testGetInlinePolicy('role')

@@ -1,0 +1,4 @@
+// GetUserPolicy as callers see it.
+import { testGetInlinePolicy } from '../testing/inline-policies.ts'
+
+testGetInlinePolicy('user')

@@ -1,0 +1,4 @@
+// ListAttachedGroupPolicies as callers see it.
+import { testListAttachedPolicies } from '../testing/attachments.ts'
+
+testListAttachedPolicies('group')

@@ -1,0 +1,4 @@
+// ListAttachedRolePolicies as callers see it.
+import { testListAttachedPolicies } from '../testing/attachments.ts'
+
+testListAttachedPolicies('role')

@@ -1,0 +1,4 @@
+// ListGroups as callers see it.
+import { testList } from '../testing/lists.ts'
+
+testList('group')

@@ -1,0 +1,4 @@
+// ListPolicyTags as callers see it.
+import { testListTags } from '../testing/tagging.ts'
+
+testListTags('policy')

@@ -1,0 +1,4 @@
+// ListRolePolicies as callers see it.
+import { testListInlinePolicies } from '../testing/inline-policies.ts'
+
+testListInlinePolicies('role')

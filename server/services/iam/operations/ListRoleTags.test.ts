@@ -1,0 +1,4 @@
+// ListRoleTags as callers see it.
+import { testListTags } from '../testing/tagging.ts'
+
+testListTags('role')

@@ -1,0 +1,4 @@
+// ListRoles as callers see it.
+import { testList } from '../testing/lists.ts'
+
+testList('role')

@@ -1,0 +1,4 @@
+// ListUserPolicies as callers see it.
+import { testListInlinePolicies } from '../testing/inline-policies.ts'
+
+testListInlinePolicies('user')

@@ -1,0 +1,4 @@
+// ListUsers as callers see it.
+import { testList } from '../testing/lists.ts'
+
+testList('user')

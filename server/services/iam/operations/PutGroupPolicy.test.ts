@@ -1,0 +1,4 @@
+// PutGroupPolicy as callers see it.
+import { testPutInlinePolicy } from '../testing/inline-policies.ts'
+
+testPutInlinePolicy('group')

@@ -1,0 +1,4 @@
+// PutRolePolicy as callers see it.
+import { testPutInlinePolicy } from '../testing/inline-policies.ts'
+
+testPutInlinePolicy('role')

@@ -1,0 +1,4 @@
+// PutUserPermissionsBoundary as callers see it.
+import { testPutBoundary } from '../testing/boundaries.ts'
+
+testPutBoundary('user')

@@ -1,0 +1,4 @@
+// PutUserPolicy as callers see it.
+import { testPutInlinePolicy } from '../testing/inline-policies.ts'
+
+testPutInlinePolicy('user')

@@ -1,0 +1,4 @@
+// TagPolicy as callers see it.
+import { testTag } from '../testing/tagging.ts'
+
+testTag('policy')

@@ -1,0 +1,4 @@
+// TagRole as callers see it.
+import { testTag } from '../testing/tagging.ts'
+
+testTag('role')

@@ -1,0 +1,4 @@
+// TagUser as callers see it.
+import { testTag } from '../testing/tagging.ts'
+
+testTag('user')

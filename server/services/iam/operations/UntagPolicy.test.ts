@@ -1,0 +1,4 @@
+// UntagPolicy as callers see it.
+import { testUntag } from '../testing/tagging.ts'
+
+testUntag('policy')

@@ -1,0 +1,4 @@
+// UntagUser as callers see it.
+import { testUntag } from '../testing/tagging.ts'
+
+testUntag('user')

@@ -1,0 +1,4 @@
+// UpdateGroup as callers see it.
+import { testRename } from '../testing/renaming.ts'
+
+testRename('group')

@@ -1,0 +1,4 @@
+// UpdateUser as callers see it.
+import { testRename } from '../testing/renaming.ts'
+
+testRename('user')

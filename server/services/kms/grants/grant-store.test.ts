@@ -1,0 +1,162 @@
+// The rows of grants, on both databases.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { Moved } from '../../../contract/operation.ts'
+import { randomBytes } from '../../../crypto/random.ts'
+import { ForgedRowError } from '../../../seal/row-mac.ts'
+import { migrate, type Storage } from '../../../storage/storage.ts'
+import { dialects } from '../../../storage/testing/dialects.ts'
+import { deleteKey } from '../keys/due-key-directory.ts'
+import type { Key } from '../keys/key.ts'
+import { kms } from '../service.ts'
+import { insertKey, newRootKey, openStores } from '../testing/stores.ts'
+import type { Grant } from './grant.ts'
+import { grantStore } from './grant-store.ts'
+import type { GrantTables } from './tables.ts'
+
+const BOUND_MS = { sqlite: 0, postgres: 1000 }
+const ROLE = 'AROAREADER0000000001'
+
+function grantOn(key: Key, more: Partial<Grant> = {}): Grant {
+  return {
+    account: key.account,
+    region: key.region,
+    keyId: key.id,
+    id: randomBytes(32).toString('hex'),
+    grantee: ROLE,
+    retiring: undefined,
+    issuer: key.account,
+    name: undefined,
+    operations: ['Decrypt'],
+    constraints: { equals: undefined, subset: undefined, sourceArn: undefined },
+    createdAtMs: 1_700_000_000_123,
+    ...more,
+  }
+}
+
+describe.each(dialects)('The grant store on $name', (dialect) => {
+  const root = newRootKey()
+
+  async function open(storage: Storage) {
+    return { storage, stores: await openStores(storage, root), grants: grantStore(storage, root) }
+  }
+  const fresh = async () => {
+    const opened = await open(await dialect.freshStorage(kms.migrations))
+    return { ...opened, key: await insertKey(opened.stores) }
+  }
+
+  it('finds a grant as it was inserted, whatever its constraints hold', async () => {
+    const { storage, grants, key } = await fresh()
+    const grant = grantOn(key, {
+      retiring: 'AIDAURSULA0000000001',
+      name: 'n',
+      operations: ['CreateGrant', 'Decrypt'],
+      constraints: { equals: [['__proto__', 'x']], subset: [['k', '\u65e5']], sourceArn: 'arn:x' },
+    })
+    await storage.write((tx) => grants.insert(tx, grant, 'print'))
+    expect(await grants.find(key, grant.id)).toEqual(grant)
+    expect((await grants.of(key, ROLE)).permitting('Decrypt')).toEqual([grant])
+    expect(await storage.write((tx) => grants.findAlike(tx, key, 'print'))).toEqual(grant)
+    expect(await storage.write((tx) => grants.findAlike(tx, key, 'other'))).toBeUndefined()
+    const plain = grantOn(key)
+    await storage.write((tx) => grants.insert(tx, plain, undefined))
+    expect(await grants.find(key, plain.id)).toEqual(plain)
+  })
+
+  it('answers at once what it has found before, and hears of every change', async () => {
+    const { storage, grants, key } = await fresh()
+    expect(await grants.hasAny(key)).toBe(false)
+    expect(grants.hasAny(key)).toBe(false)
+    const grant = grantOn(key)
+    await storage.write((tx) => grants.insert(tx, grant, undefined))
+    expect(await grants.hasAny(key)).toBe(true)
+    const index = await grants.of(key, ROLE)
+    expect(grants.of(key, ROLE)).toBe(index)
+    expect((await grants.of(key, 'AROAOTHER00000000001')).permitting('Decrypt')).toEqual([])
+    await storage.write((tx) => grants.delete(tx, grant))
+    expect((await grants.of(key, ROLE)).permitting('Decrypt')).toEqual([])
+    expect(await grants.hasAny(key)).toBe(false)
+    await expect(storage.write((tx) => grants.delete(tx, grant))).rejects.toThrow(Moved)
+  })
+
+  it('lists by grant id, and by grantee, and by who may retire', async () => {
+    const { storage, stores, grants, key } = await fresh()
+    const other = await insertKey(stores)
+    const retiring = 'AIDAURSULA0000000001'
+    const made = [
+      grantOn(key),
+      grantOn(key, { retiring }),
+      grantOn(key, { grantee: '444455556666', retiring }),
+      grantOn(other, { retiring }),
+    ]
+    for (const grant of made) await storage.write((tx) => grants.insert(tx, grant, undefined))
+    const sorted = (some: Grant[]) => some.map(({ id }) => id).sort()
+    const idsOf = (found: readonly Grant[]) => found.map(({ id }) => id)
+    const all = { id: undefined, grantee: undefined }
+    const ids = sorted(made.slice(0, 3))
+    expect(idsOf(await grants.list(key, all, undefined, 10))).toEqual(ids)
+    expect(idsOf(await grants.list(key, all, ids[0], 1))).toEqual([ids[1]])
+    expect(idsOf(await grants.list(key, { ...all, grantee: ROLE }, undefined, 9))).toEqual(
+      sorted(made.slice(0, 2)),
+    )
+    expect(idsOf(await grants.list(key, { ...all, id: made[3]?.id }, undefined, 9))).toEqual([])
+    expect(idsOf(await grants.listRetirable(retiring, key.region, undefined, 9))).toEqual(
+      sorted(made.slice(1)),
+    )
+    expect(await grants.listRetirable(retiring, 'eu-west-1', undefined, 9)).toEqual([])
+    expect(await storage.write((tx) => grants.count(tx, key))).toBe(3)
+  })
+
+  it.each<[string, Partial<GrantTables['kms_grants']>]>([
+    ['the grantee', { grantee: 'AROAEVE00000000000001' }],
+    ['the operations', { operations: '["Decrypt","CreateGrant"]' }],
+    ['the constraints', { constraints: null }],
+    ['the MAC', { mac: null }],
+  ])('refuses a grant in which somebody else changed %s', async (_, change) => {
+    const { storage, grants, key } = await fresh()
+    const subset = [['k', 'v']] as const
+    const constraints = { equals: undefined, subset, sourceArn: undefined }
+    const grant = grantOn(key, { constraints })
+    await storage.write((tx) => grants.insert(tx, grant, undefined))
+    await storage.write((tx) =>
+      tx.db.$extendTables<GrantTables>().updateTable('kms_grants').set(change).execute(),
+    )
+    await expect(grants.find(key, grant.id)).rejects.toThrow(ForgedRowError)
+    const grantee = change.grantee ?? ROLE
+    await expect(grants.of(key, grantee)).rejects.toThrow(ForgedRowError)
+  })
+
+  it('loses the grants of a key with the key', async () => {
+    const { storage, stores, grants, key } = await fresh()
+    const grant = grantOn(key)
+    await storage.write((tx) => grants.insert(tx, grant, undefined))
+    await storage.write((tx) => deleteKey(tx, key))
+    expect(await stores.keys.find(key.id)).toBeUndefined()
+    expect(await grants.find(key, grant.id)).toBeUndefined()
+  })
+
+  it('hears of a new grant and of a revoked one in another process within the bound', async () => {
+    const place = await dialect.freshPlace()
+    const storage = await dialect.openAt(place)
+    await migrate(storage, kms.migrations)
+    const first = await open(storage)
+    const second = await open(await dialect.openAt(place))
+    const key = await insertKey(first.stores)
+    const seen = async () => {
+      second.storage.changes.requireCurrent()
+      const some = await second.grants.hasAny(key)
+      return some ? (await second.grants.of(key, ROLE)).permitting('Decrypt').length : 0
+    }
+    const until = async (count: number) => {
+      const deadline = performance.now() + BOUND_MS[dialect.name]
+      while ((await seen()) !== count && performance.now() < deadline) await sleep(20)
+      return seen()
+    }
+    expect(await seen()).toBe(0)
+    const grant = grantOn(key)
+    await first.storage.write((tx) => first.grants.insert(tx, grant, undefined))
+    expect(await until(1)).toBe(1)
+    await first.storage.write((tx) => first.grants.delete(tx, grant))
+    expect(await until(0)).toBe(0)
+  })
+})
