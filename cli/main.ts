@@ -8,6 +8,7 @@ import { addBackupCommand } from './backup.ts'
 import { addClockCommands } from './clock.ts'
 import { printEnvironment } from './environment.ts'
 import { inheritedStreams } from './inherited-streams.mjs'
+import { addKeyCommands } from './keys.ts'
 import { CommandError } from './operator-client.ts'
 import { addPolicyCommands } from './policies.ts'
 import { addSealCommands } from './seals.ts'
@@ -63,6 +64,7 @@ addAccountCommands(program)
 addBackupCommand(program)
 addSealCommands(program)
 addClockCommands(program)
+addKeyCommands(program)
 addTrailCommands(program, runServerProgram)
 addPolicyCommands(program, runServerProgram)
 

@@ -46,6 +46,13 @@ export class NoSuchPrincipalException extends AwsError {
   }
 }
 
+/** What cannot be taken back silently is said twice. */
+export class NotConfirmedException extends AwsError {
+  constructor() {
+    super('This replaces the policy of the key. Confirm it with: --confirm')
+  }
+}
+
 export class NoSuchKeyException extends AwsError {
   constructor(arn: string) {
     super(

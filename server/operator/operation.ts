@@ -3,11 +3,13 @@ import type { BackupMade } from '../backup/create.ts'
 import type { Call } from '../contract/call.ts'
 import type { Caller } from '../contract/caller.ts'
 import { type Demand, identityDemand } from '../contract/demand.ts'
-import type { ChangingOperation, ReadingOperation } from '../contract/operation.ts'
+import type { Awaitable, ChangingOperation, ReadingOperation } from '../contract/operation.ts'
 import { NO_POLICIES } from '../policy/authorization-request.ts'
 import { contextOf } from '../policy/context.ts'
 import type { UnsealProgress } from '../seal/unsealing.ts'
 import type { AccountDirectory } from '../services/iam/account-directory.ts'
+import type { Key } from '../services/kms/keys/key.ts'
+import type { KeyPolicy } from '../services/kms/keys/key-policy.ts'
 import type { DomainKeyStore } from '../services/kms/material/domain-key-store.ts'
 import type { Transaction } from '../storage/storage.ts'
 import type { AccessQuestions } from './access-questions.ts'
@@ -21,6 +23,11 @@ export type OperatorStores = {
   readonly clock: { confirm(tx: Transaction): Promise<void> }
   readonly accounts: AccountDirectory
   readonly access: AccessQuestions
+  /** Keys of every account, by ARN. */
+  readonly keys: {
+    find(arn: string): Awaitable<Key | undefined>
+    change(tx: Transaction, key: Key, policy: KeyPolicy): Promise<void>
+  }
   readonly backups: { create(file: string): Promise<BackupMade> }
   readonly domainKeys: DomainKeyStore
   readonly seal: SealStore

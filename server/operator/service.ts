@@ -24,12 +24,15 @@ import { GetTrailKey } from './operations/GetTrailKey.ts'
 import { ListAccounts } from './operations/ListAccounts.ts'
 import { MigrateSeal } from './operations/MigrateSeal.ts'
 import { OpenSeal } from './operations/OpenSeal.ts'
+import { RecoverKeyPolicy } from './operations/RecoverKeyPolicy.ts'
 import { ReportAccess } from './operations/ReportAccess.ts'
 import { RotateCredentials } from './operations/RotateCredentials.ts'
 import { RotateDomainKeys } from './operations/RotateDomainKeys.ts'
 import { RotateRootKey } from './operations/RotateRootKey.ts'
 import { Unseal } from './operations/Unseal.ts'
 import type { RootKeyRotation } from './root-key-rotation.ts'
+
+const KEY_ARN = /^arn:aws:kms:([a-z0-9-]{1,32}):([0-9]{12}):key\/([^/]+)$/
 
 /** The answer to a bug, or to a store or trail that does not answer. */
 class InternalFailure extends AwsError {
@@ -68,6 +71,7 @@ export function operatorService(parts: OperatorParts): Service {
       GetTrailKey,
       ListAccounts,
       MigrateSeal,
+      RecoverKeyPolicy,
       OpenSeal,
       ReportAccess,
       RotateCredentials,
@@ -89,6 +93,14 @@ export function operatorService(parts: OperatorParts): Service {
           region: regions[0] as string,
         }),
         accounts,
+        keys: {
+          find(arn) {
+            const [, region, account, id] = KEY_ARN.exec(arn) ?? []
+            if (region === undefined || account === undefined || id === undefined) return undefined
+            return (openKms({ region, account }) as KmsStores).keys.find(id)
+          },
+          change: (tx, key, policy) => (openKms(key) as KmsStores).keys.change(tx, key, policy),
+        },
         backups: { create: (file) => createBackup({ storage, rootKey, directory }, file) },
         clock: { confirm: (tx) => clockGuard(storage).confirm(tx, machineClock()()) },
         domainKeys: await openDomainKeyStore(storage, rootKey, regions),
