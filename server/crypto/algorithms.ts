@@ -209,3 +209,52 @@ export function oaepMaxBytes(spec: KeySpec, algorithm: OaepAlgorithm): number {
   if (form.kind !== 'rsa') return 0
   return form.modulusBits / 8 - 2 * HASH_BYTES[OAEP_ALGORITHMS[algorithm].hash] - 2
 }
+
+/** How material to be imported is wrapped: whole by RSAES-OAEP, or by an AES key that is (PKCS #11 v3.1 §6.1.26). */
+export const WRAPPING_ALGORITHMS = {
+  RSAES_OAEP_SHA_1: { oaep: 'RSAES_OAEP_SHA_1', byAesKey: false },
+  RSAES_OAEP_SHA_256: { oaep: 'RSAES_OAEP_SHA_256', byAesKey: false },
+  RSA_AES_KEY_WRAP_SHA_1: { oaep: 'RSAES_OAEP_SHA_1', byAesKey: true },
+  RSA_AES_KEY_WRAP_SHA_256: { oaep: 'RSAES_OAEP_SHA_256', byAesKey: true },
+} as const satisfies Record<string, { oaep: OaepAlgorithm; byAesKey: boolean }>
+
+export type WrappingAlgorithm = keyof typeof WRAPPING_ALGORITHMS
+export type WrappingKeySpec = 'RSA_2048' | 'RSA_3072' | 'RSA_4096'
+
+/** An HMAC key may be longer than its hash, up to this: more than the block of any hash. */
+const LONGEST_HMAC_KEY_BYTES = 128
+
+/** Whether keys of this spec take material from outside; AWS has none for ML-DSA and ML-KEM. */
+export function isImportable(spec: KeySpec): boolean {
+  return ['secret', 'rsa', 'ec', 'ed25519'].includes(materialForm(spec).kind)
+}
+
+/** Whether secret material of this length makes a key of the spec: RFC 2104 §3 for HMAC. */
+export function isSecretLength(spec: Exclude<KeySpec, KeyPairSpec>, bytes: number): boolean {
+  const needed = secretBytes(spec)
+  if (spec === 'SYMMETRIC_DEFAULT') return bytes === needed
+  return bytes >= needed && bytes <= LONGEST_HMAC_KEY_BYTES
+}
+
+/**
+ * Whether material of the spec is wrapped so: RSA keys are too long for RSA itself, and so are those of
+ * P-521 for the shortest wrapping key; what is secret as a whole is wrapped directly.
+ */
+export function isWrappable(
+  spec: KeySpec,
+  algorithm: WrappingAlgorithm,
+  wrappingKey: WrappingKeySpec,
+): boolean {
+  const { byAesKey } = WRAPPING_ALGORITHMS[algorithm]
+  switch (materialForm(spec).kind) {
+    case 'secret':
+      return !byAesKey
+    case 'rsa':
+      return byAesKey
+    case 'ec':
+    case 'ed25519':
+      return byAesKey || spec !== 'ECC_NIST_P521' || wrappingKey !== 'RSA_2048'
+    default:
+      return false
+  }
+}

@@ -52,7 +52,7 @@ export function importPrivateKey(spec: KeyPairSpec, pkcs8: Buffer): PrivateKey {
   try {
     const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
     // A private key is one of its key spec.
-    needs(isOfForm(key, materialForm(spec)), 'A private key is one of its key spec.')
+    needs(isOfSpec(spec, key), 'A private key is one of its key spec.')
     return key
   } finally {
     pkcs8.fill(0)
@@ -68,7 +68,7 @@ export function exportPublicKey(key: PublicKey): Buffer {
 export function readPublicKey(spec: KeyPairSpec, spki: Uint8Array): PublicKey | undefined {
   try {
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-    return isOfForm(key, materialForm(spec)) && hasPoint(key) ? key : undefined
+    return isOfSpec(spec, key) && hasPoint(key) ? key : undefined
   } catch {
     return undefined
   }
@@ -79,8 +79,10 @@ export function publicKeyOf(key: PrivateKey): PublicKey {
   return createPublicKey(key)
 }
 
-function isOfForm(key: KeyObject, form: MaterialForm): boolean {
+/** Whether the key, private or public, is one of this spec. */
+export function isOfSpec(spec: KeyPairSpec, key: KeyObject): boolean {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
+  const form: MaterialForm = materialForm(spec)
   switch (form.kind) {
     case 'rsa':
       return type === 'rsa' && details?.modulusLength === form.modulusBits

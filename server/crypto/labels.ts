@@ -8,6 +8,10 @@ export const LABELS = {
   domainKey: 'keyhold/1/domain-key',
   /** Domain key → the one-time key that wraps a backing key. */
   backingKey: 'keyhold/1/backing-key',
+  /** Domain key → the one-time key that seals an import token. */
+  importToken: 'keyhold/1/import-token',
+  /** Domain key → the key of the fingerprints of imported material. */
+  materialFingerprint: 'keyhold/1/material-fingerprint',
   /** Root key → the one-time key that wraps a secret access key. */
   accessKey: 'keyhold/1/access-key',
   /** Root key → the one-time key that wraps the private key which signs trail heads. */

@@ -14,6 +14,9 @@ export class NotFoundException extends AwsError {
   static alias(arn: string) {
     return new NotFoundException(`Alias ${arn} is not found.`)
   }
+  static keyMaterial(id: string, arn: string) {
+    return new NotFoundException(`Key material ${id} is not associated with ${arn}.`)
+  }
   static region(region: string) {
     return new NotFoundException(`Invalid arn ${region}`)
   }
@@ -122,6 +125,19 @@ export class KMSInvalidStateException extends AwsError {
   static pendingDeletion(arn: string) {
     return new KMSInvalidStateException(`${arn} is pending deletion.`)
   }
+  static pendingImport(arn: string) {
+    return new KMSInvalidStateException(`${arn} is pending import.`)
+  }
+  static nothingToRotate(arn: string) {
+    return new KMSInvalidStateException(
+      `No available key material pending rotation for the key: ${arn}.`,
+    )
+  }
+  static rotationPending(arn: string) {
+    return new KMSInvalidStateException(
+      `${arn} already has key material pending rotation. Rotate the key or delete that material first.`,
+    )
+  }
   static notPendingDeletion(arn: string) {
     return new KMSInvalidStateException(`${arn} is not pending deletion.`)
   }
@@ -154,6 +170,44 @@ export class KMSInvalidMacException extends AwsError {}
 /** Says nothing, on purpose: not what was wrong with the ciphertext or its context. */
 export class InvalidCiphertextException extends AwsError {}
 
+/** What came is not the material that was expected. Nothing of it is told. */
+export class IncorrectKeyMaterialException extends AwsError {
+  static unfit(spec: string) {
+    return new IncorrectKeyMaterialException(
+      `The key material is not valid for key spec ${spec}: symmetric keys are binary, private keys are DER-encoded PKCS #8.`,
+    )
+  }
+  static other(arn: string) {
+    return new IncorrectKeyMaterialException(
+      `The key material is not the same that was previously imported into ${arn}.`,
+    )
+  }
+  static known(arn: string) {
+    return new IncorrectKeyMaterialException(
+      `The key material is already associated with ${arn}, but new key material was expected.`,
+    )
+  }
+  static notThat(id: string) {
+    return new IncorrectKeyMaterialException(
+      `The key material does not match the key material ID ${id}.`,
+    )
+  }
+}
+
+export class InvalidImportTokenException extends AwsError {
+  constructor() {
+    super('The import token is not valid, or is associated with a different KMS key.')
+  }
+}
+
+export class ExpiredImportTokenException extends AwsError {
+  constructor() {
+    super(
+      'The import token has expired. Use GetParametersForImport to get a new import token and public key.',
+    )
+  }
+}
+
 export class IncorrectKeyException extends AwsError {
   constructor() {
     super('The key ID in the request does not identify a CMK that can perform this operation.')
@@ -176,6 +230,19 @@ export class UnsupportedOperationException extends AwsError {
   /** Says nothing, as AWS does: only symmetric encryption keys rotate. */
   static rotation() {
     return new UnsupportedOperationException()
+  }
+  static origin(arn: string, origin: string) {
+    return new UnsupportedOperationException(
+      `${arn} origin is ${origin} which is not valid for this operation.`,
+    )
+  }
+  static notHere(what: string) {
+    return new UnsupportedOperationException(`${what} is not supported by this server.`)
+  }
+  static wrapping(algorithm: string, wrappingKey: string, spec: string) {
+    return new UnsupportedOperationException(
+      `${algorithm} with ${wrappingKey} cannot wrap key material for key spec ${spec}.`,
+    )
   }
   static noPublicKey(arn: string, spec: string) {
     return new UnsupportedOperationException(

@@ -34,6 +34,7 @@ export const CUSTOM_KEY_STORE_SETTINGS = {
   XksProxyVpcEndpointServiceOwner: length(12, 12),
   XksProxyConnectivity: oneOf(XksProxyConnectivityType),
 } as const
+export const KEY_MATERIAL_ID = all(length(64, 64), pattern(/^[a-f0-9]+$/))
 /** Entries of one page. */
 export const PAGE_LIMIT = range(1, 1000)
 export const MARKER = length(1, 1024)

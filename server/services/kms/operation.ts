@@ -6,6 +6,9 @@ import type { GrantTokens } from './grants/grant-token.ts'
 import type { KeyStore } from './keys/key-store.ts'
 import type { Principals } from './keys/principals.ts'
 import type { BackingKeyStore } from './material/backing-key-store.ts'
+import type { ImportTokens } from './material/import-token.ts'
+import type { ImportedMaterialStore } from './material/imported-material-store.ts'
+import type { Fingerprints } from './material/material-fingerprint.ts'
 import type { RotationStore } from './material/rotation-store.ts'
 import type { TagStore } from './tags/tag-store.ts'
 
@@ -19,6 +22,9 @@ export type KmsStores = KeysAndAliases & {
   readonly tags: TagStore
   readonly backingKeys: BackingKeyStore
   readonly rotations: RotationStore
+  readonly importTokens: ImportTokens
+  readonly importedMaterials: ImportedMaterialStore
+  readonly fingerprints: Fingerprints
   readonly principals: Principals
   readonly grants: GrantStore
   readonly grantTokens: GrantTokens

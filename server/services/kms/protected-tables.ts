@@ -4,6 +4,7 @@ import { aliasRowMacs } from './aliases/alias-rows.ts'
 import { grantRowMacs } from './grants/grant-rows.ts'
 import { keyRowMacs } from './keys/key-rows.ts'
 import { domainKeyBinding } from './material/domain-key-store.ts'
+import { importedMaterialRowMacs } from './material/imported-material-store.ts'
 import { tagRowMacs } from './tags/tag-store.ts'
 
 const NOTHING = { macs: undefined, wrapped: [], wrappedBelow: [] } as const
@@ -34,6 +35,12 @@ export const kmsProtectedTables: readonly ProtectedTable[] = [
     table: 'kms_grants',
     key: ['account', 'region', 'key_id', 'grant_id'],
     macs: grantRowMacs,
+  },
+  {
+    ...NOTHING,
+    table: 'kms_imported_materials',
+    key: ['account', 'region', 'key_id', 'material_id'],
+    macs: importedMaterialRowMacs,
   },
   {
     ...NOTHING,

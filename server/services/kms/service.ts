@@ -6,11 +6,15 @@ import { KMSInternalException } from './errors.ts'
 import { grantStore } from './grants/grant-store.ts'
 import { grantTokens } from './grants/grant-token.ts'
 import { deleteKeys } from './jobs/delete-keys.ts'
+import { expireMaterials } from './jobs/expire-materials.ts'
 import { rotateKeys } from './jobs/rotate-keys.ts'
 import { dueKeyDirectory } from './keys/due-key-directory.ts'
 import { keyStores } from './keys/key-store.ts'
 import { backingKeyStore } from './material/backing-key-store.ts'
 import { openDomainKeyStore } from './material/domain-key-store.ts'
+import { importTokens } from './material/import-token.ts'
+import { importedMaterialStore } from './material/imported-material-store.ts'
+import { fingerprints } from './material/material-fingerprint.ts'
 import { rotationStore } from './material/rotation-store.ts'
 import { keysMigration } from './migrations/0001-keys.ts'
 import { aliasesMigration } from './migrations/0002-aliases.ts'
@@ -21,6 +25,7 @@ import { tagMacsMigration } from './migrations/0006-tag-macs.ts'
 import { policyPrincipalsMigration } from './migrations/0007-policy-principals.ts'
 import { publicKeysMigration } from './migrations/0008-public-keys.ts'
 import { grantsMigration } from './migrations/0009-grants.ts'
+import { importedMaterialsMigration } from './migrations/0010-imported-materials.ts'
 import type { KmsStores } from './operation.ts'
 import { CancelKeyDeletion } from './operations/CancelKeyDeletion.ts'
 import { ConnectCustomKeyStore } from './operations/ConnectCustomKeyStore.ts'
@@ -32,6 +37,7 @@ import { Decapsulate } from './operations/Decapsulate.ts'
 import { Decrypt } from './operations/Decrypt.ts'
 import { DeleteAlias } from './operations/DeleteAlias.ts'
 import { DeleteCustomKeyStore } from './operations/DeleteCustomKeyStore.ts'
+import { DeleteImportedKeyMaterial } from './operations/DeleteImportedKeyMaterial.ts'
 import { DeriveSharedSecret } from './operations/DeriveSharedSecret.ts'
 import { DescribeCustomKeyStores } from './operations/DescribeCustomKeyStores.ts'
 import { DescribeKey } from './operations/DescribeKey.ts'
@@ -50,7 +56,9 @@ import { GenerateMac } from './operations/GenerateMac.ts'
 import { GenerateRandom } from './operations/GenerateRandom.ts'
 import { GetKeyPolicy } from './operations/GetKeyPolicy.ts'
 import { GetKeyRotationStatus } from './operations/GetKeyRotationStatus.ts'
+import { GetParametersForImport } from './operations/GetParametersForImport.ts'
 import { GetPublicKey } from './operations/GetPublicKey.ts'
+import { ImportKeyMaterial } from './operations/ImportKeyMaterial.ts'
 import { ListAliases } from './operations/ListAliases.ts'
 import { ListGrants } from './operations/ListGrants.ts'
 import { ListKeyPolicies } from './operations/ListKeyPolicies.ts'
@@ -94,6 +102,7 @@ export const kms: Service = {
     Decrypt,
     DeleteAlias,
     DeleteCustomKeyStore,
+    DeleteImportedKeyMaterial,
     DeriveSharedSecret,
     DescribeCustomKeyStores,
     DescribeKey,
@@ -112,7 +121,9 @@ export const kms: Service = {
     GenerateRandom,
     GetKeyPolicy,
     GetKeyRotationStatus,
+    GetParametersForImport,
     GetPublicKey,
+    ImportKeyMaterial,
     ListAliases,
     ListGrants,
     ListKeyPolicies,
@@ -145,6 +156,7 @@ export const kms: Service = {
     policyPrincipalsMigration,
     publicKeysMigration,
     grantsMigration,
+    importedMaterialsMigration,
   ],
   protectedTables: kmsProtectedTables,
   async open({ storage, rootKey, regions, identities }) {
@@ -153,8 +165,13 @@ export const kms: Service = {
     const grants = grantStore(storage, rootKey)
     const tokens = grantTokens(rootKey)
     const domainKeys = await openDomainKeyStore(storage, rootKey, regions)
-    const backingKeys = backingKeyStore(storage, domainKeys)
-    const rotations = rotationStore(storage)
+    const shared = {
+      backingKeys: backingKeyStore(storage, domainKeys),
+      rotations: rotationStore(storage),
+      importTokens: importTokens(domainKeys),
+      importedMaterials: importedMaterialStore(storage, rootKey),
+      fingerprints: fingerprints(domainKeys),
+    }
     return (scope: Scope): KmsStores => ({
       keys: keys(scope),
       aliases: aliases(scope),
@@ -163,8 +180,7 @@ export const kms: Service = {
         return { keys: keys(other), aliases: aliases(other) }
       },
       tags: openTagStore(storage, rootKey, scope),
-      backingKeys,
-      rotations,
+      ...shared,
       principals: identities,
       grants,
       grantTokens: tokens,
@@ -173,6 +189,12 @@ export const kms: Service = {
   async jobs({ storage, rootKey, regions }) {
     const domainKeys = await openDomainKeyStore(storage, rootKey, regions)
     const dueKeys = dueKeyDirectory(storage, rootKey)
-    return [deleteKeys(dueKeys), rotateKeys(dueKeys, backingKeyStore(storage, domainKeys))]
+    const backingKeys = backingKeyStore(storage, domainKeys)
+    const importedMaterials = importedMaterialStore(storage, rootKey)
+    return [
+      deleteKeys(dueKeys),
+      rotateKeys(dueKeys, backingKeys, importedMaterials),
+      expireMaterials(dueKeys, backingKeys, importedMaterials),
+    ]
   },
 }

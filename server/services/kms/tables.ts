@@ -19,6 +19,12 @@ export type KmsTables = {
     on_demand_rotation_at_ms: number | null
     /** Pairs of a name in the policy and its unique id, as JSON; null where it names no user or role. */
     policy_principals: string | null
+    /** `EXTERNAL`, or null where the material is made here. */
+    origin: string | null
+    /** Set while all imported material is there. */
+    expiration_model: string | null
+    /** When the first of it expires. */
+    expires_at_ms: number | null
     /** Of `keys/key-rows.ts`; null in rows that were never adopted. */
     mac: Uint8Array | null
   }
@@ -28,6 +34,7 @@ export type KmsTables = {
     key_id: string
     material_id: string
     domain_key_id: string
+    /** Empty where imported material was deleted. */
     wrapped: Uint8Array
     created_at_ms: number
     /** 1 for the first rotation; null in the first material. */
@@ -35,6 +42,23 @@ export type KmsTables = {
     rotation_type: string | null
     /** SubjectPublicKeyInfo of a key pair, bound to `wrapped`; null where the material is secret alone. */
     public_key: Uint8Array | null
+  }
+  kms_imported_materials: {
+    account: string
+    region: string
+    key_id: string
+    material_id: string
+    /** Under which the fingerprint is. */
+    domain_key_id: string
+    /** By which the same material is known when it comes again. */
+    fingerprint: Uint8Array
+    state: string
+    /** 1 while the material is there, 0 once it was deleted or has expired. */
+    is_present: number
+    expires_at_ms: number | null
+    description: string | null
+    /** Of `material/imported-material-store.ts`. */
+    mac: Uint8Array | null
   }
   kms_domain_keys: {
     domain_key_id: string

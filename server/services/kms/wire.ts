@@ -20,6 +20,7 @@ export function kmsSchema<Input, Output>(name: OperationName): OperationSchema<I
 
 export type * from '@aws-sdk/client-kms'
 export {
+  AlgorithmSpec,
   CustomerMasterKeySpec,
   CustomKeyStoreType,
   DataKeyPairSpec,
@@ -27,7 +28,9 @@ export {
   DryRunModifierType,
   EncapsulationAlgorithmSpec,
   EncryptionAlgorithmSpec,
+  ExpirationModelType,
   GrantOperation,
+  ImportType,
   IncludeKeyMaterial,
   KeyAgreementAlgorithmSpec,
   KeySpec,
@@ -36,5 +39,6 @@ export {
   MessageType,
   OriginType,
   SigningAlgorithmSpec,
+  WrappingKeySpec,
   XksProxyConnectivityType,
 } from '@aws-sdk/client-kms'

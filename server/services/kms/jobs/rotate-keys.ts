@@ -7,9 +7,15 @@ import type { Key } from '../keys/key.ts'
 import { daysAfter, type KeySchedule } from '../keys/key-schedule.ts'
 import { keyResources } from '../keys/key-target.ts'
 import type { BackingKeyStore, NewMaterial } from '../material/backing-key-store.ts'
-import { insertRotated, type RotationType } from '../material/rotation-store.ts'
+import type { ImportedMaterialStore } from '../material/imported-material-store.ts'
+import { findPending, keyWith } from '../material/imports.ts'
+import { insertRotated, promote, type RotationType } from '../material/rotation-store.ts'
 
-export function rotateKeys(directory: DueKeyDirectory, backingKeys: BackingKeyStore): Job<DueKey> {
+export function rotateKeys(
+  directory: DueKeyDirectory,
+  backingKeys: BackingKeyStore,
+  importedMaterials: ImportedMaterialStore,
+): Job<DueKey> {
   return {
     name: 'kms/rotate-keys',
     // Whoever asked for a rotation waits for it.
@@ -18,15 +24,20 @@ export function rotateKeys(directory: DueKeyDirectory, backingKeys: BackingKeySt
     due: directory.rotations,
     async prepare(place): Promise<NewMaterial | undefined> {
       const key = await directory.find(place)
-      return key && backingKeys.generate(key)
+      return key?.origin === 'AWS_KMS' ? backingKeys.generate(key) : undefined
     },
     async apply(place, prepared, tx, nowMs) {
       const key = await directory.findIn(tx, place)
       const type = key && rotationDue(key, nowMs)
-      if (type === undefined || prepared === undefined) return undefined
+      if (key === undefined || type === undefined) return undefined
+      if (key.origin === 'EXTERNAL') {
+        const materialId = await rotateImported(directory, importedMaterials, tx, key, nowMs)
+        return materialId === undefined ? undefined : eventOf(key, materialId, type)
+      }
+      if (prepared === undefined) return undefined
       const material = prepared as NewMaterial
-      await rotate(directory, tx, key as Key, material, type, nowMs)
-      return eventOf(key as Key, material, type)
+      await rotate(directory, tx, key, material, type, nowMs)
+      return eventOf(key, material.materialId, type)
     },
   }
 }
@@ -60,7 +71,31 @@ async function rotate(
   await insertRotated(tx, key, material, type, nowMs)
 }
 
-function eventOf(key: Key, material: NewMaterial, type: RotationType) {
+/** Makes current what was imported for it, and answers its id; nothing where that is gone by now. */
+async function rotateImported(
+  directory: DueKeyDirectory,
+  importedMaterials: ImportedMaterialStore,
+  tx: Transaction,
+  key: Key,
+  nowMs: number,
+): Promise<string | undefined> {
+  const materials = await importedMaterials.listIn(tx, key)
+  const pending = findPending(materials, nowMs)
+  if (pending === undefined) return undefined
+  const { materialId } = pending
+  const associated = { ...pending, state: 'ASSOCIATED' } as const
+  const others = materials.filter((each) => each !== pending)
+  await directory.change(tx, key, {
+    ...keyWith(key, [...others, associated]),
+    materialId,
+    schedule: { ...key.schedule, onDemandSinceMs: undefined },
+  })
+  await promote(tx, key, materialId, 'ON_DEMAND', nowMs)
+  await importedMaterials.put(tx, key, associated)
+  return materialId
+}
+
+function eventOf(key: Key, currentId: string, type: RotationType) {
   return {
     account: key.account,
     region: key.region,
@@ -69,9 +104,9 @@ function eventOf(key: Key, material: NewMaterial, type: RotationType) {
     response: undefined,
     details: {
       rotationType: type,
-      keyOrigin: 'AWS_KMS',
+      keyOrigin: key.origin,
       previousKeyMaterialId: key.materialId,
-      currentKeyMaterialId: material.materialId,
+      currentKeyMaterialId: currentId,
       keyId: key.id,
     },
   }

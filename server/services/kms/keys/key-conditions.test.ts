@@ -8,6 +8,7 @@ const call = { caller: { account: '444455556666' } } as Call
 const key = {
   spec: 'SYMMETRIC_DEFAULT',
   usage: 'ENCRYPT_DECRYPT',
+  origin: 'AWS_KMS',
   attributes: {
     tags: [
       { key: 'Team', value: 'red' },
@@ -47,6 +48,10 @@ const EVERYTHING: KeyRequest = {
   RotationPeriodInDays: 90,
   PendingWindowInDays: 7,
   BypassPolicyLockoutSafetyCheck: true,
+  WrappingAlgorithm: 'RSAES_OAEP_SHA_1',
+  WrappingKeySpec: 'RSA_4096',
+  ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
+  ValidTo: new Date('2030-01-01T00:00:00Z'),
   isSameKey: true,
   Operations: ['Encrypt', 'DescribeKey'],
   Constraints: { EncryptionContextSubset: { Tenant: 'a' }, SourceArn: 'arn:x' },
@@ -109,6 +114,17 @@ describe('The condition keys of a call about a key', () => {
     ['kms:PutKeyPolicy', { 'kms:BypassPolicyLockoutSafetyCheck': 'true' }],
     ['kms:CreateGrant', GRANT],
     ['kms:ListGrants', {}],
+    [
+      'kms:GetParametersForImport',
+      { 'kms:WrappingAlgorithm': 'RSAES_OAEP_SHA_1', 'kms:WrappingKeySpec': 'RSA_4096' },
+    ],
+    [
+      'kms:ImportKeyMaterial',
+      {
+        'kms:ExpirationModel': 'KEY_MATERIAL_DOES_NOT_EXPIRE',
+        'kms:ValidTo': '2030-01-01T00:00:00.000Z',
+      },
+    ],
     ['kms:GetKeyPolicy', {}],
     ['kms:DisableKey', {}],
   ])('of %s are these and no others, whatever else the request holds', (action, expected) => {
@@ -126,6 +142,7 @@ describe('The condition keys of a call about a key', () => {
     ['kms:EnableKeyRotation', { 'kms:RotationPeriodInDays': '365' }],
     ['kms:ScheduleKeyDeletion', { 'kms:ScheduleKeyDeletionPendingWindowInDays': '30' }],
     ['kms:PutKeyPolicy', { 'kms:BypassPolicyLockoutSafetyCheck': 'false' }],
+    ['kms:ImportKeyMaterial', { 'kms:ExpirationModel': 'KEY_MATERIAL_EXPIRES' }],
   ])('of %s with as little as possible are what AWS takes instead', (action, expected) => {
     expect(keysOf(action, { KeyId: 'id' })).toEqual({ ...ATTRIBUTES, ...expected })
   })
@@ -136,6 +153,11 @@ describe('The condition keys of a call about a key', () => {
     expect(named('arn:aws:kms:us-east-1:111122223333:alias/a/b')).toBe('alias/a/b')
     expect(named('arn:aws:kms:us-east-1:111122223333:key/alias/app')).toBeUndefined()
     expect(named('00000000-1111-4222-8333-444444444444')).toBeUndefined()
+  })
+
+  it('tell of a key for imported material', () => {
+    const imported = keysOf('kms:Encrypt', {}, { ...key, origin: 'EXTERNAL' })
+    expect(imported['kms:KeyOrigin']).toBe('EXTERNAL')
   })
 
   it('of a key that is missing tell of the request alone', () => {

@@ -31,6 +31,10 @@ export type KeyRequest = {
   readonly RetiringPrincipal?: string | undefined
   readonly GranteeServicePrincipal?: string | undefined
   readonly RetiringServicePrincipal?: string | undefined
+  readonly WrappingAlgorithm?: string | undefined
+  readonly WrappingKeySpec?: string | undefined
+  readonly ExpirationModel?: string | undefined
+  readonly ValidTo?: Date | undefined
   /** Of ReEncrypt: whether it stays under the same key. */
   readonly isSameKey?: boolean
 }
@@ -54,7 +58,7 @@ export function* keyConditions(
 
 /** What the key is: the same for all that is done with it. */
 function* keyAttributes(key: Key): Generator<ConditionKey> {
-  yield* keyKind(key.spec, key.usage, 'AWS_KMS', false)
+  yield* keyKind(key.spec, key.usage, key.origin, false)
   yield ['kms:ResourceAliases', key.attributes.aliases]
   for (const tag of key.attributes.tags) yield [`aws:ResourceTag/${tag.key}`, tag.value]
 }
@@ -150,6 +154,10 @@ function* grantOperations({ Operations: operations }: KeyRequest): Generator<Con
   if (operations !== undefined) yield ['kms:GrantOperations', operations]
 }
 
+function* validTo({ ValidTo: date }: KeyRequest): Generator<ConditionKey> {
+  if (date !== undefined) yield ['kms:ValidTo', date.toISOString()]
+}
+
 /** The member's value as a condition key; where it is left out, the value AWS takes instead. */
 function member(name: keyof KeyRequest, key: string, otherwise?: string): Reader {
   return function* (request) {
@@ -207,5 +215,16 @@ const REQUESTED: ReadonlyMap<string, readonly Reader[]> = new Map([
       member('GranteeServicePrincipal', 'kms:GranteeServicePrincipal'),
       member('RetiringServicePrincipal', 'kms:RetiringServicePrincipal'),
     ],
+  ],
+  [
+    'kms:GetParametersForImport',
+    [
+      member('WrappingAlgorithm', 'kms:WrappingAlgorithm'),
+      member('WrappingKeySpec', 'kms:WrappingKeySpec'),
+    ],
+  ],
+  [
+    'kms:ImportKeyMaterial',
+    [member('ExpirationModel', 'kms:ExpirationModel', 'KEY_MATERIAL_EXPIRES'), validTo],
   ],
 ])

@@ -5,6 +5,7 @@ import { type RowMacs, rowMacs } from '../../../seal/row-mac.ts'
 import type { KmsTables } from '../tables.ts'
 import type { Key, KeyState } from './key.ts'
 import { type KeyAttributes, NO_ATTRIBUTES } from './key-attributes-store.ts'
+import { importColumns, readImport } from './key-import.ts'
 import { NO_POLICY_PRINCIPALS, type PolicyPrincipals } from './key-policy.ts'
 import { keyArn } from './key-reference.ts'
 import { readSchedule, scheduleColumns } from './key-schedule.ts'
@@ -35,6 +36,9 @@ const COLUMNS = [
   'next_rotation_at_ms',
   'on_demand_rotation_at_ms',
   'policy_principals',
+  'origin',
+  'expiration_model',
+  'expires_at_ms',
 ] as const
 
 export function keyRowMacs(rootKey: RootKey): RowMacs<(typeof COLUMNS)[number]> {
@@ -61,6 +65,7 @@ export function keyRows(rootKey: RootKey): KeyRows {
         policyPrincipals: readPrincipals(row.policy_principals),
         materialId: row.material_id,
         schedule: readSchedule(row),
+        ...readImport(row),
         attributes,
       }
     },
@@ -79,6 +84,7 @@ export function keyRows(rootKey: RootKey): KeyRows {
         created_at_ms: key.createdAtMs,
         ...scheduleColumns(key.schedule),
         policy_principals: principalsColumn(key.policyPrincipals),
+        ...importColumns(key),
       }
       return { ...columns, mac: macs.of(columns) }
     },

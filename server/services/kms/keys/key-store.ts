@@ -7,6 +7,7 @@ import type { Storage, Transaction } from '../../../storage/storage.ts'
 import type { KmsTables } from '../tables.ts'
 import type { Key, KeyState } from './key.ts'
 import { type KeyAttributesReader, keyAttributesReader } from './key-attributes-store.ts'
+import { importColumns } from './key-import.ts'
 import type { KeyPolicy } from './key-policy.ts'
 import { keyArn } from './key-reference.ts'
 import { type KeyRows, keyRows } from './key-rows.ts'
@@ -34,7 +35,7 @@ export type KeyStore = {
 
 /** What becomes of a key; what is left out stays. */
 export type KeyChange = Partial<
-  Pick<Key, 'state' | 'description' | 'materialId' | 'schedule' | keyof KeyPolicy>
+  Pick<Key, 'state' | 'description' | 'materialId' | 'schedule' | 'imported' | keyof KeyPolicy>
 >
 
 /** What a key is called in caches and announcements. */
@@ -114,7 +115,9 @@ export async function changeKey(
   await writeKey(tx, authorized, {
     version,
     mac,
-    ...(change.state !== undefined && { state }),
+    // Besides what time alone has changed.
+    state,
+    ...importColumns(next),
     ...(change.description !== undefined && { description }),
     ...(change.materialId !== undefined && { material_id }),
     ...(change.policy !== undefined && { policy, policy_principals }),

@@ -7,7 +7,7 @@ import type { CompiledPolicy } from '../../../policy/compiled-policy.ts'
 import { NotFoundException } from '../errors.ts'
 import { matchedGrants } from '../grants/matching.ts'
 import type { KeysAndAliases, KmsStores } from '../operation.ts'
-import type { Key } from './key.ts'
+import { asOf, type Key } from './key.ts'
 import { type KeyRequest, keyConditions, NOTHING_ASKED } from './key-conditions.ts'
 import { compiledKeyPolicy } from './key-policy.ts'
 import {
@@ -28,10 +28,16 @@ export function findKey(
   const reference = readKeyReference(given, call, use)
   if (reference instanceof Missing) return reference
   const { account } = reference
-  if (account === call.account) return findKeyIn(call.stores, reference)
+  const isOwn = account === call.account
   // Some uses are never another account's. Others are, where both sides allow them.
-  if (crossesAccounts(use)) return findKeyIn(call.stores.ofAccount(account), reference)
-  return missingAt(reference)
+  if (!isOwn && !crossesAccounts(use)) return missingAt(reference)
+  const found = findKeyIn(isOwn ? call.stores : call.stores.ofAccount(account), reference)
+  if (found instanceof Promise) return found.then((key) => nowOf(key, call.nowMs))
+  return nowOf(found, call.nowMs)
+}
+
+function nowOf(key: Key | Missing, nowMs: number): Key | Missing {
+  return key instanceof Missing ? key : asOf(key, nowMs)
 }
 
 function findKeyIn(stores: KeysAndAliases, reference: KeyReference): Awaitable<Key | Missing> {

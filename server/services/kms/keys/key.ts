@@ -15,13 +15,15 @@ import {
 } from '../errors.ts'
 import type { CustomerMasterKeySpec, KeyMetadata } from '../wire.ts'
 import type { KeyAttributes } from './key-attributes-store.ts'
+import { expirationMembers, type KeyImport, type KeyOrigin } from './key-import.ts'
 import type { KeyPolicy } from './key-policy.ts'
 import type { KeySchedule } from './key-schedule.ts'
 
-export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion'
+export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport'
 
 export type Key = Scope &
-  KeyPolicy & {
+  KeyPolicy &
+  KeyImport & {
     /** A UUID; unique within account and Region. */
     readonly id: string
     readonly arn: string
@@ -32,7 +34,7 @@ export type Key = Scope &
     readonly usage: KeyUsage
     readonly spec: KeySpec
     readonly createdAtMs: number
-    /** The key material that encrypts now: 64 hexadecimal digits. */
+    /** The key material that encrypts now: 64 hexadecimal digits; none where it was never imported. */
     readonly materialId: string
     readonly schedule: KeySchedule
     /** Not of its row, but loaded with it. */
@@ -42,7 +44,26 @@ export type Key = Scope &
 /** Throws unless the key may do cryptography now. */
 export function requireUsable(key: Key): void {
   if (key.state === 'Disabled') throw new DisabledException(key.arn)
+  requireEnableable(key)
+}
+
+/** Throws unless the key can be enabled and disabled: it has its material, and keeps it. */
+export function requireEnableable(key: Key): void {
   requireNotPendingDeletion(key)
+  if (key.state === 'PendingImport') throw KMSInvalidStateException.pendingImport(key.arn)
+}
+
+/** Throws where the material of the key does not come from there. */
+export function requireOrigin(key: Key, origin: KeyOrigin): void {
+  if (key.origin !== origin) throw UnsupportedOperationException.origin(key.arn, key.origin)
+}
+
+/** The key at a moment: past its date imported material is gone, even where its removal has to wait. */
+export function asOf(key: Key, nowMs: number): Key {
+  const expiresAtMs = key.imported?.expiresAtMs
+  if (expiresAtMs === undefined || expiresAtMs > nowMs) return key
+  const state = key.state === 'PendingDeletion' ? key.state : 'PendingImport'
+  return { ...key, state, imported: undefined }
 }
 
 /** Throws where the key is waiting for its deletion. */
@@ -107,11 +128,13 @@ export function keyMetadata(key: Key): KeyMetadata {
     Description: key.description,
     KeyState: key.state,
     ...(deletesAtMs !== undefined && { DeletionDate: new Date(deletesAtMs) }),
-    Origin: 'AWS_KMS',
+    ...expirationMembers(key.imported),
+    Origin: key.origin,
     KeyManager: 'CUSTOMER',
     ...keyCapabilities(key),
     MultiRegion: false,
     // Only where there can be several.
-    ...(key.spec === 'SYMMETRIC_DEFAULT' && { CurrentKeyMaterialId: key.materialId }),
+    ...(key.spec === 'SYMMETRIC_DEFAULT' &&
+      key.materialId !== '' && { CurrentKeyMaterialId: key.materialId }),
   }
 }

@@ -15,7 +15,8 @@ import {
 } from '../../../crypto/key-pair.ts'
 import { needs } from '../../../crypto/needs.ts'
 import { randomBytes } from '../../../crypto/random.ts'
-import { type SecretKey, secretKey } from '../../../crypto/secret-key.ts'
+import { type SecretKey, secretKey, withKeyBytes } from '../../../crypto/secret-key.ts'
+import type { ForeignMaterial } from '../../../crypto/wrapped-material.ts'
 import { coherentCache } from '../../../storage/coherent-cache.ts'
 import type { Storage, Transaction } from '../../../storage/storage.ts'
 import type { Key } from '../keys/key.ts'
@@ -57,7 +58,19 @@ export type BackingKeyStore = {
   find(key: Key, materialId: string): Awaitable<BackingKey | undefined>
   /** Makes and wraps material for the key, as its spec says. */
   generate(place: MaterialPlace & { region: string }): Promise<NewMaterial>
+  /** Wraps material from outside for the key, under this id. */
+  wrap(
+    place: MaterialPlace & { region: string },
+    materialId: string,
+    material: ForeignMaterial,
+  ): Promise<NewMaterial>
   insert(tx: Transaction, key: Key, material: NewMaterial): Promise<void>
+  /** Puts material in the place of what has this id: the same again, or where it was cleared. */
+  replace(tx: Transaction, key: Key, material: NewMaterial): Promise<void>
+  /** Removes the material, but not that there was one. */
+  clear(tx: Transaction, key: Key, materialId: string): Promise<void>
+  /** Removes the material and every trace of it. */
+  remove(tx: Transaction, key: Key, materialId: string): Promise<void>
 }
 
 /** What a material belongs to; none of it can be changed without the material being lost. */
@@ -82,6 +95,8 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
       .execute()
     const materials = new Map<string, BackingKey>()
     for (const row of rows) {
+      // Imported material that was deleted, or has expired.
+      if (row.wrapped.length === 0) continue
       const domainKey = await domainKeys.get(row.domain_key_id)
       const publicKey = row.public_key === null ? undefined : Buffer.from(row.public_key)
       const bytes = domainKey.unwrap(binding(key, row.material_id, publicKey), row.wrapped)
@@ -100,6 +115,23 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
     return found
   }
 
+  async function wrap(
+    place: MaterialPlace & { region: string },
+    materialId: string,
+    material: ForeignMaterial,
+  ): Promise<NewMaterial> {
+    const domainKey = await domainKeys.newest(place.region)
+    const wrapped = (bytes: Uint8Array, publicKey?: Buffer): NewMaterial => ({
+      materialId,
+      domainKeyId: domainKey.id,
+      wrapped: domainKey.wrap(binding(place, materialId, publicKey), bytes),
+      publicKey,
+    })
+    if (material.kind === 'secret') return withKeyBytes(material.key, (bytes) => wrapped(bytes))
+    const publicKey = exportPublicKey(material.publicKey)
+    return withPrivateKeyBytes(material.privateKey, (pkcs8) => wrapped(pkcs8, publicKey))
+  }
+
   return {
     find(key, materialId) {
       const materials = cache.get(cacheId(key, key.id), () => load(key))
@@ -109,25 +141,13 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
       return materials?.get(materialId) ?? findAnew(key, materialId)
     },
     async generate(place) {
-      const domainKey = await domainKeys.newest(place.region)
-      // Random, not a hash of the material: an id must not help to guess what it names.
-      const materialId = randomBytes(32).toString('hex')
-      const wrap = (bytes: Uint8Array, publicKey?: Buffer): NewMaterial => {
-        const wrapped = domainKey.wrap(binding(place, materialId, publicKey), bytes)
-        return { materialId, domainKeyId: domainKey.id, wrapped, publicKey }
-      }
-      if (isKeyPairSpec(place.spec)) {
-        const pair = await newKeyPair(place.spec)
-        const publicKey = exportPublicKey(pair.publicKey)
-        return withPrivateKeyBytes(pair.privateKey, (pkcs8) => wrap(pkcs8, publicKey))
-      }
-      const material = randomBytes(secretBytes(place.spec))
-      try {
-        return wrap(material)
-      } finally {
-        material.fill(0)
-      }
+      const { spec } = place
+      const material: ForeignMaterial = isKeyPairSpec(spec)
+        ? { kind: 'pair', ...(await newKeyPair(spec)) }
+        : { kind: 'secret', key: secretKey(randomBytes(secretBytes(spec))) }
+      return wrap(place, newMaterialId(), material)
     },
+    wrap,
     async insert(tx, key, material) {
       await tx.db
         .$extendTables<KmsTables>()
@@ -144,7 +164,60 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
         })
         .execute()
     },
+    async replace(tx, key, { materialId, domainKeyId, wrapped, publicKey }) {
+      const columns = { domain_key_id: domainKeyId, wrapped, public_key: publicKey ?? null }
+      await updateRow(tx, key, materialId, columns)
+    },
+    clear: clearRow,
+    async remove(tx, key, materialId) {
+      await clearRow(tx, key, materialId)
+      await tx.db
+        .$extendTables<KmsTables>()
+        .deleteFrom('kms_key_materials')
+        .where('account', '=', key.account)
+        .where('region', '=', key.region)
+        .where('key_id', '=', key.id)
+        .where('material_id', '=', materialId)
+        .execute()
+    },
   }
+}
+
+/** Random, not a hash of the material: an id must not help to guess what it names. */
+export function newMaterialId(): string {
+  return randomBytes(32).toString('hex')
+}
+
+/** Overwritten before it goes: a row that is only changed stays readable in SQLite's file for long. */
+async function clearRow(tx: Transaction, key: Key, materialId: string): Promise<void> {
+  const row = await tx.db
+    .$extendTables<KmsTables>()
+    .selectFrom('kms_key_materials')
+    .select('wrapped')
+    .where('account', '=', key.account)
+    .where('region', '=', key.region)
+    .where('key_id', '=', key.id)
+    .where('material_id', '=', materialId)
+    .executeTakeFirst()
+  await updateRow(tx, key, materialId, { wrapped: new Uint8Array(row?.wrapped.length ?? 0) })
+  await updateRow(tx, key, materialId, { wrapped: new Uint8Array(0), public_key: null })
+}
+
+async function updateRow(
+  tx: Transaction,
+  key: Key,
+  materialId: string,
+  columns: Partial<KmsTables['kms_key_materials']>,
+): Promise<void> {
+  await tx.db
+    .$extendTables<KmsTables>()
+    .updateTable('kms_key_materials')
+    .set(columns)
+    .where('account', '=', key.account)
+    .where('region', '=', key.region)
+    .where('key_id', '=', key.id)
+    .where('material_id', '=', materialId)
+    .execute()
 }
 
 function backingKey(

@@ -1,7 +1,9 @@
 // Domain keys: one set per Region, wrapped by the root key, each wrapping the backing keys made while
 // it was the newest. A rotation adds a generation; old ones stay for what they wrapped.
 import { Moved } from '../../../contract/operation.ts'
+import { hmacSha256 } from '../../../crypto/digest.ts'
 import { fields } from '../../../crypto/fields.ts'
+import { deriveKey, NONCE_BYTES } from '../../../crypto/key-derivation.ts'
 import { needs } from '../../../crypto/needs.ts'
 import { decryptOnce, encryptOnce } from '../../../crypto/one-time-encryption.ts'
 import { randomBytes, randomUuid } from '../../../crypto/random.ts'
@@ -16,6 +18,12 @@ export type DomainKey = {
   wrap(binding: Uint8Array, material: Uint8Array): Buffer
   /** The backing key again; throws where it was wrapped by another key or for another place. */
   unwrap(binding: Uint8Array, wrapped: Uint8Array): Buffer
+  /** Seals an import token for the place that `binding` names. */
+  sealToken(binding: Uint8Array, content: Uint8Array): Buffer
+  /** The content again, or nothing where it was not sealed by this key for that place. */
+  openToken(binding: Uint8Array, sealed: Uint8Array): Buffer | undefined
+  /** By which bytes are known again to whoever has this key, and tell nothing to others: 32 bytes. */
+  fingerprint(content: Uint8Array): Buffer
 }
 
 /** A domain key made but not yet stored. */
@@ -31,6 +39,8 @@ export type DomainKeyStore = {
   /** The newest domain key of the Region: wraps new material. Asked of the database each time. */
   newest(region: string): Promise<DomainKey>
   get(id: string): Promise<DomainKey>
+  /** The domain key of that name, where there is one: somebody else may have made it up. */
+  find(id: string): Promise<DomainKey | undefined>
   /** The Regions that have domain keys. */
   regions(): Promise<readonly string[]>
   generate(region: string): NewDomainKey
@@ -98,6 +108,17 @@ export async function openDomainKeyStore(
     return domainKey
   }
 
+  async function find(id: string): Promise<DomainKey | undefined> {
+    const known = opened.get(id)
+    if (known) return known
+    const row = await db
+      .selectFrom('kms_domain_keys')
+      .selectAll()
+      .where('domain_key_id', '=', id)
+      .executeTakeFirst()
+    return row && unwrap(row)
+  }
+
   return {
     async newest(region) {
       const row = await db
@@ -110,15 +131,11 @@ export async function openDomainKeyStore(
       return opened.get(row.domain_key_id) ?? unwrap(row)
     },
     async get(id) {
-      const known = opened.get(id)
-      if (known) return known
-      const row = await db
-        .selectFrom('kms_domain_keys')
-        .selectAll()
-        .where('domain_key_id', '=', id)
-        .executeTakeFirstOrThrow()
-      return unwrap(row)
+      const found = await find(id)
+      if (found === undefined) throw new Error(`there is no domain key ${id}`)
+      return found
     },
+    find,
     async regions() {
       const rows = await db
         .selectFrom('kms_domain_keys')
@@ -162,5 +179,13 @@ function domainKeyOver(id: string, key: SecretKey): DomainKey {
       )
       return material
     },
+    sealToken: (place, content) => encryptOnce(key, 'importToken', place, content),
+    openToken: (place, sealed) => decryptOnce(key, 'importToken', place, sealed),
+    fingerprint(content) {
+      // The same key whenever: the nonce of its derivation is nothing but zeroes.
+      return hmacSha256(deriveKey(key, 'materialFingerprint', NO_NONCE), content)
+    },
   }
 }
+
+const NO_NONCE = Buffer.alloc(NONCE_BYTES)

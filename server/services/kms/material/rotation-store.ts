@@ -52,6 +52,41 @@ export function rotationStore(storage: Storage): RotationStore {
   }
 }
 
+/** Notes that a rotation made material current that was there already: imported for it. */
+export async function promote(
+  tx: Transaction,
+  key: Key,
+  materialId: string,
+  type: RotationType,
+  nowMs: number,
+): Promise<void> {
+  await tx.db
+    .$extendTables<KmsTables>()
+    .updateTable('kms_key_materials')
+    .set({
+      created_at_ms: nowMs,
+      rotation_number: await nextNumber(tx, key),
+      rotation_type: type,
+    })
+    .where('account', '=', key.account)
+    .where('region', '=', key.region)
+    .where('key_id', '=', key.id)
+    .where('material_id', '=', materialId)
+    .execute()
+}
+
+async function nextNumber(tx: Transaction, key: Key): Promise<number> {
+  const { last } = await tx.db
+    .$extendTables<KmsTables>()
+    .selectFrom('kms_key_materials')
+    .select((select) => select.fn.max<number | null>('rotation_number').as('last'))
+    .where('account', '=', key.account)
+    .where('region', '=', key.region)
+    .where('key_id', '=', key.id)
+    .executeTakeFirstOrThrow()
+  return (last ?? 0) + 1
+}
+
 /** Stores the material that a rotation makes current. */
 export async function insertRotated(
   tx: Transaction,
@@ -60,15 +95,8 @@ export async function insertRotated(
   type: RotationType,
   nowMs: number,
 ): Promise<void> {
-  const db = tx.db.$extendTables<KmsTables>()
-  const { last } = await db
-    .selectFrom('kms_key_materials')
-    .select((select) => select.fn.max<number | null>('rotation_number').as('last'))
-    .where('account', '=', key.account)
-    .where('region', '=', key.region)
-    .where('key_id', '=', key.id)
-    .executeTakeFirstOrThrow()
-  await db
+  await tx.db
+    .$extendTables<KmsTables>()
     .insertInto('kms_key_materials')
     .values({
       account: key.account,
@@ -79,7 +107,7 @@ export async function insertRotated(
       wrapped: material.wrapped,
       public_key: material.publicKey ?? null,
       created_at_ms: nowMs,
-      rotation_number: (last ?? 0) + 1,
+      rotation_number: await nextNumber(tx, key),
       rotation_type: type,
     })
     .execute()

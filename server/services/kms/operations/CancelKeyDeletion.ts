@@ -31,8 +31,9 @@ export const CancelKeyDeletion: KmsChange<
   },
   async apply(key, tx, call) {
     // Disabled, whatever it was before: who wants it back shall say so.
+    const isComplete = key.origin === 'AWS_KMS' || key.imported !== undefined
     await call.stores.keys.change(tx, key, {
-      state: 'Disabled',
+      state: isComplete ? 'Disabled' : 'PendingImport',
       schedule: { ...key.schedule, deletesAtMs: undefined },
     })
     return { KeyId: key.arn }

@@ -78,8 +78,8 @@ it.each<CreateKeyCommandInput>([
 it.each<[CreateKeyCommandInput, string]>([
   [{ KeySpec: 'SM2', KeyUsage: 'SIGN_VERIFY' }, 'KeySpec SM2'],
   [{ CustomerMasterKeySpec: 'SM2' }, 'KeySpec SM2'],
-  [{ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY', Origin: 'EXTERNAL' }, 'Origin EXTERNAL'],
-  [{ Origin: 'EXTERNAL' }, 'Origin EXTERNAL'],
+  [{ Origin: 'EXTERNAL', CustomKeyStoreId: 'cks-1' }, 'CustomKeyStoreId'],
+  [{ Origin: 'EXTERNAL_KEY_STORE' }, 'Origin EXTERNAL_KEY_STORE'],
   [{ Origin: 'AWS_CLOUDHSM', CustomKeyStoreId: 'cks-1' }, 'Origin AWS_CLOUDHSM'],
   [{ MultiRegion: true }, 'MultiRegion'],
   [{ CustomKeyStoreId: 'cks-1' }, 'CustomKeyStoreId'],
@@ -90,6 +90,27 @@ it.each<[CreateKeyCommandInput, string]>([
     refusal('UnsupportedOperationException', `${what} is not supported by this server.`),
   )
   expect(await keyCount()).toBe(before)
+})
+
+it.each<[KeySpec, KeyUsageType]>([
+  ['SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT'],
+  ['HMAC_384', 'GENERATE_VERIFY_MAC'],
+  ['RSA_4096', 'ENCRYPT_DECRYPT'],
+  ['ECC_NIST_P521', 'KEY_AGREEMENT'],
+  ['ECC_SECG_P256K1', 'SIGN_VERIFY'],
+  ['ECC_NIST_EDWARDS25519', 'SIGN_VERIFY'],
+])('CreateKey makes a key %s for %s to import material into', async (KeySpec, KeyUsage) => {
+  const { KeyMetadata } = await create({ KeySpec, KeyUsage, Origin: 'EXTERNAL' })
+  expect(KeyMetadata).toMatchObject({
+    KeySpec,
+    KeyUsage,
+    Origin: 'EXTERNAL',
+    KeyState: 'PendingImport',
+    Enabled: false,
+  })
+  for (const name of ['CurrentKeyMaterialId', 'ExpirationModel', 'ValidTo']) {
+    expect(KeyMetadata).not.toHaveProperty(name)
+  }
 })
 
 const RSA_SIGNING = ['RSASSA_PKCS1_V1_5', 'RSASSA_PSS'].flatMap((scheme) =>

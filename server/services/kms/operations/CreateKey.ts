@@ -1,7 +1,7 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
 import { identityDemand } from '../../../contract/demand.ts'
 import { ValidationException } from '../../../contract/errors.ts'
-import { algorithmsOf, isKeySpec } from '../../../crypto/algorithms.ts'
+import { algorithmsOf, isImportable, isKeySpec } from '../../../crypto/algorithms.ts'
 import { randomUuid } from '../../../crypto/random.ts'
 import { length, oneOf } from '../../../schema/limits.ts'
 import {
@@ -33,7 +33,8 @@ import {
 
 type NewKey = {
   readonly key: Key
-  readonly material: NewMaterial
+  /** Nothing where it is to be imported. */
+  readonly material: NewMaterial | undefined
   readonly tags: readonly Tag[]
 }
 
@@ -86,6 +87,7 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
   },
   async prepare(input, _target, call) {
     const kind = readKind(input)
+    const origin = readOrigin(input, kind.spec)
     requireSupported(input)
     const tags = readTags(input.Tags ?? [])
     const { account, region } = call
@@ -95,7 +97,9 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
       ...place,
       arn: keyArn(call, id),
       version: 1,
-      state: 'Enabled',
+      state: origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
+      origin,
+      imported: undefined,
       description: input.Description ?? '',
       createdAtMs: call.nowMs,
       policy: defaultKeyPolicy(account),
@@ -106,12 +110,13 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
     }
     const { Policy: text } = input
     const policy = text === undefined ? {} : await readNewKeyPolicy(text, key, input, call)
+    if (origin === 'EXTERNAL') return { key: { ...key, ...policy }, material: undefined, tags }
     const material = await call.stores.backingKeys.generate(place)
     return { key: { ...key, ...policy, materialId: material.materialId }, material, tags }
   },
   async apply({ key, material, tags }, tx, call) {
     await call.stores.keys.insert(tx, key)
-    await call.stores.backingKeys.insert(tx, key, material)
+    if (material !== undefined) await call.stores.backingKeys.insert(tx, key, material)
     await call.stores.tags.put(tx, key.id, tags)
     return { KeyMetadata: keyMetadata(key) }
   },
@@ -140,9 +145,16 @@ function readKind(input: CreateKeyRequest): Pick<Key, 'spec' | 'usage'> {
   return kind
 }
 
+/** Where the material comes from: made here, or imported later. */
+function readOrigin({ Origin: origin = 'AWS_KMS' }: CreateKeyRequest, spec: Key['spec']) {
+  if (origin === 'AWS_KMS') return origin
+  if (origin !== 'EXTERNAL') throw unsupported(`Origin ${origin}`)
+  if (!isImportable(spec)) throw unsupported(`KeySpec ${spec} with Origin EXTERNAL`)
+  return origin
+}
+
 /** What this release would have to ignore it refuses. */
 function requireSupported(input: CreateKeyRequest): void {
-  refuse((input.Origin ?? 'AWS_KMS') !== 'AWS_KMS', `Origin ${input.Origin}`)
   refuse(input.MultiRegion === true, 'MultiRegion')
   refuse(input.CustomKeyStoreId !== undefined, 'CustomKeyStoreId')
   refuse(input.XksKeyId !== undefined, 'XksKeyId')
@@ -153,5 +165,5 @@ function refuse(condition: boolean, what: string): void {
 }
 
 function unsupported(what: string) {
-  return new UnsupportedOperationException(`${what} is not supported by this server.`)
+  return UnsupportedOperationException.notHere(what)
 }

@@ -6,7 +6,7 @@ import {
   NotFoundException,
   UnsupportedOperationException,
 } from '../errors.ts'
-import { type Key, requireRotatable, requireUsable } from '../keys/key.ts'
+import { type Key, requireOrigin, requireRotatable, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyInRecord, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
 import type { KmsChange } from '../operation.ts'
@@ -33,6 +33,7 @@ export const DisableKeyRotation: KmsChange<DisableKeyRotationRequest, object, Ke
     showOutput: keyInRecord,
   },
   prepare(_input, key) {
+    requireOrigin(key, 'AWS_KMS')
     requireUsable(key)
     requireRotatable(key)
     return key

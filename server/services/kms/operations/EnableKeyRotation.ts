@@ -7,7 +7,7 @@ import {
   NotFoundException,
   UnsupportedOperationException,
 } from '../errors.ts'
-import { type Key, requireRotatable, requireUsable } from '../keys/key.ts'
+import { type Key, requireOrigin, requireRotatable, requireUsable } from '../keys/key.ts'
 import { daysAfter, type KeyRotation } from '../keys/key-schedule.ts'
 import { findKey, keyDemand, keyInRecord, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
@@ -39,6 +39,7 @@ export const EnableKeyRotation: KmsChange<EnableKeyRotationRequest, object, Key,
     showOutput: keyInRecord,
   },
   prepare(input, key, call) {
+    requireOrigin(key, 'AWS_KMS')
     requireUsable(key)
     requireRotatable(key)
     const { rotation } = key.schedule

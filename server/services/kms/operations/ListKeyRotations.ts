@@ -7,10 +7,12 @@ import {
   UnsupportedOperationException,
 } from '../errors.ts'
 import { type Key, requireRotatable } from '../keys/key.ts'
+import { expirationMembers } from '../keys/key-import.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { KEY_ID, MARKER, PAGE_LIMIT } from '../limits.ts'
+import type { ImportedMaterial } from '../material/imported-material-store.ts'
 import type { StoredMaterial } from '../material/rotation-store.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsReading, KmsStores } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
 import {
   IncludeKeyMaterial,
@@ -52,7 +54,7 @@ export const ListKeyRotations: KmsReading<ListKeyRotationsRequest, ListKeyRotati
       const after = input.Marker === undefined ? -1 : readMarker(input.Marker, key)
       const whole = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL'
       // All of them at once: a key has one for each rotation there ever was, and they are short.
-      const materials = await call.stores.rotations.list(key)
+      const materials = await materialsOf(key, call.stores)
       const rest = materials.filter(
         ({ number, rotation }) => number > after && (whole || rotation !== undefined),
       )
@@ -67,12 +69,48 @@ export const ListKeyRotations: KmsReading<ListKeyRotationsRequest, ListKeyRotati
     },
   }
 
-function entryOf(key: Key, { materialId, rotation }: StoredMaterial): RotationsListEntry {
+type Listed = StoredMaterial & { readonly imported: ImportedMaterial | undefined }
+
+/** In the order in which they became current, and last what waits for its rotation. */
+async function materialsOf(
+  key: Key,
+  { rotations, importedMaterials }: KmsStores,
+): Promise<readonly Listed[]> {
+  const known = new Map<string, ImportedMaterial>()
+  if (key.origin === 'EXTERNAL') {
+    for (const each of await importedMaterials.list(key)) known.set(each.materialId, each)
+  }
+  const stored = await rotations.list(key)
+  const isPending = ({ materialId }: StoredMaterial) =>
+    known.get(materialId)?.state === 'PENDING_ROTATION'
+  return [...stored.filter((each) => !isPending(each)), ...stored.filter(isPending)].map(
+    (each, number) => ({ ...each, number, imported: known.get(each.materialId) }),
+  )
+}
+
+function entryOf(key: Key, { materialId, rotation, imported }: Listed): RotationsListEntry {
   return {
     KeyId: key.arn,
     KeyMaterialId: materialId,
-    KeyMaterialState: materialId === key.materialId ? 'CURRENT' : 'NON_CURRENT',
+    ...importMembers(imported),
+    KeyMaterialState: stateOf(key, materialId, imported),
     ...(rotation && { RotationDate: new Date(rotation.atMs), RotationType: rotation.type }),
+  }
+}
+
+function stateOf(key: Key, materialId: string, imported: ImportedMaterial | undefined) {
+  if (imported?.state === 'PENDING_ROTATION') return 'PENDING_ROTATION'
+  return materialId === key.materialId ? 'CURRENT' : 'NON_CURRENT'
+}
+
+/** What is told of imported material alone. */
+function importMembers(imported: ImportedMaterial | undefined): RotationsListEntry {
+  if (imported === undefined) return {}
+  const { isPresent, description } = imported
+  return {
+    ...(description !== undefined && { KeyMaterialDescription: description }),
+    ImportState: isPresent ? 'IMPORTED' : 'PENDING_IMPORT',
+    ...expirationMembers(isPresent ? imported : undefined),
   }
 }
 

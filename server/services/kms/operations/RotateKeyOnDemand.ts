@@ -12,6 +12,7 @@ import {
 import { type Key, requireRotatable, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
+import { findPending } from '../material/imports.ts'
 import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
 import {
@@ -51,6 +52,12 @@ export const RotateKeyOnDemand: KmsChange<
     const { rotation, onDemandSinceMs } = key.schedule
     // Measured: asking again while a rotation is under way succeeds, and is no further rotation.
     if (onDemandSinceMs !== undefined) return key
+    if (key.origin === 'EXTERNAL') {
+      const materials = await call.stores.importedMaterials.list(key)
+      if (findPending(materials, call.nowMs) === undefined) {
+        throw KMSInvalidStateException.nothingToRotate(key.arn)
+      }
+    }
     if ((await call.stores.rotations.countOnDemand(key)) >= MAX_ON_DEMAND_ROTATIONS) {
       throw LimitExceededException.onDemandRotations(key.arn, MAX_ON_DEMAND_ROTATIONS)
     }

@@ -5,6 +5,7 @@ import { type RootKey, rootKey } from '../../../seal/root-key.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import type { Key } from '../keys/key.ts'
 import { NO_ATTRIBUTES } from '../keys/key-attributes-store.ts'
+import { MADE_HERE } from '../keys/key-import.ts'
 import { defaultKeyPolicy, NO_POLICY_PRINCIPALS } from '../keys/key-policy.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import { NOTHING_SCHEDULED } from '../keys/key-schedule.ts'
@@ -57,6 +58,7 @@ export async function insertKey(
     policyPrincipals: NO_POLICY_PRINCIPALS,
     materialId: material.materialId,
     schedule: NOTHING_SCHEDULED,
+    ...MADE_HERE,
     attributes: NO_ATTRIBUTES,
   }
   await stores.storage.write(async (tx) => {
