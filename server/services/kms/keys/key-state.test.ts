@@ -85,6 +85,15 @@ describe.each(Object.keys(uses))('%s', (name) => {
     expect(await stateOf(key)).toEqual({ state: 'PendingDeletion', enabled: false })
   })
 
+  it(`is ${name === 'DescribeKey' ? 'done' : 'refused'} with a key pending import`, async () => {
+    const { key, blob } = await keyInState('PendingImport')
+    if (name !== 'DescribeKey') {
+      const expected = refusal('KMSInvalidStateException', `${key.arn} is pending import.`)
+      expect(await refusalOf(use(key, blob))).toEqual(expected)
+    }
+    expect(await stateOf(key)).toEqual({ state: 'PendingImport', enabled: false })
+  })
+
   it('is denied before the state of the key is told', async () => {
     const { key, blob } = await keyInState('Disabled')
     await alterKey(server, key, { policy: POLICY_WITHOUT_DELEGATION })

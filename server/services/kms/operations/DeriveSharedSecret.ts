@@ -70,7 +70,7 @@ export const DeriveSharedSecret: KmsReading<
       KeyId: key.arn,
       SharedSecret: secret,
       KeyAgreementAlgorithm: algorithm,
-      KeyOrigin: 'AWS_KMS',
+      KeyOrigin: key.origin,
     }))
   },
 }

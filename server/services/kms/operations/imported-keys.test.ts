@@ -1,6 +1,7 @@
 // Keys made and wrapped by the openssl command work here as they do there: docs/imported-keys.md.
 import {
   DecryptCommand,
+  DeriveSharedSecretCommand,
   DescribeKeyCommand,
   DisableKeyRotationCommand,
   EnableKeyRotationCommand,
@@ -116,6 +117,28 @@ describe.skipIf(!hasOpenssl)('A private key by openssl', () => {
       }),
     )
     expect(Buffer.from(opened.Plaintext ?? [])).toEqual(MESSAGE)
+  })
+
+  it('agrees on a secret with openssl', async () => {
+    const [ours, theirs] = [opensslPair(...curve('P-384')), opensslPair(...curve('P-384'))]
+    const input = { KeySpec: 'ECC_NIST_P384', KeyUsage: 'KEY_AGREEMENT' } as const
+    const key = await newExternalKey(kms, input)
+    await importByOpenssl(kms, key, ours.pkcs8, 'RSAES_OAEP_SHA_256', 'RSA_3072')
+    const KeyAgreementAlgorithm = 'ECDH'
+    const derived = await kms.send(
+      new DeriveSharedSecretCommand({
+        KeyId: key.id,
+        KeyAgreementAlgorithm,
+        PublicKey: theirs.spki,
+      }),
+    )
+    expect(derived.KeyOrigin).toBe('EXTERNAL')
+    const { out } = openssl(
+      { own: theirs.pkcs8, peer: ours.spki },
+      ...['pkeyutl', '-derive', '-inkey', 'own', '-keyform', 'DER'],
+      ...['-peerkey', 'peer', '-peerform', 'DER', '-out', 'out'],
+    )
+    expect(Buffer.from(derived.SharedSecret ?? [])).toEqual(out)
   })
 
   it('comes again in another encoding, and no other comes in its place', async () => {
