@@ -1,7 +1,7 @@
 // One serving process. It listens at once, and serves when it has the root key.
 import type { Logger } from 'pino'
 import type { Scope } from './contract/call.ts'
-import type { Foundation } from './contract/service.ts'
+import type { Foundation, Service } from './contract/service.ts'
 import { createBodyBudget } from './gateway/body-budget.ts'
 import { createGateway, type Receive } from './gateway/gateway.ts'
 import { listen, notYet } from './gateway/listener.ts'
@@ -10,6 +10,7 @@ import { sourceAddressBehind } from './gateway/source-address.ts'
 import { checkHealth, type Health, NotReady, pages } from './health.ts'
 import type { Listening } from './listen-config.ts'
 import { createInvoke } from './pipeline/invoke.ts'
+import { createInvokeOther } from './pipeline/invoke-other.ts'
 import { type JobOfService, type JobRunner, openJobs } from './pipeline/jobs/jobs.ts'
 import { permissiveQuotas, silentMeter } from './pipeline/permissive.ts'
 import { type Plan, plan } from './pipeline/plan.ts'
@@ -21,10 +22,10 @@ import { type RootKeyRing, rootKeyRing } from './seal/root-key-ring.ts'
 import { startTrail } from './services/cloudtrail/service.ts'
 import type { Trail } from './services/cloudtrail/trail.ts'
 import { openIdentities } from './services/iam/identities.ts'
-import { services } from './services.ts'
 import type { Storage } from './storage/storage.ts'
 
 export type WorkerParts = Listening & {
+  readonly services: readonly Service[]
   readonly storage: Storage
   readonly directory: string
   readonly regions: readonly string[]
@@ -54,7 +55,7 @@ export type Worker = {
 }
 
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
-  const { storage, directory, regions, log } = parts
+  const { services, storage, directory, regions, log } = parts
   const metrics = createMetrics()
   if (parts.cluster !== undefined) offerMetrics(metrics.registry)
   let trail: Trail | undefined
@@ -107,20 +108,21 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
         oidcAuthorities: parts.oidcAuthorities,
         log,
       }
-      const opened = await openServices(foundation)
+      const opened = await openServices(services, foundation)
       // The trail itself is under no root key but for the one that signs it.
       trail = await startTrail({ ...foundation, storage }, directory)
       const ports = { identities, trail, quotas: permissiveQuotas, meter: silentMeter }
+      const requireCurrent = () => {
+        storage.changes.requireCurrent()
+        rootKeyWatch.requireUsable()
+      }
+      const invoke = createInvoke(ports, fenced, log)
+      const invoking = { ...opened, invoke, requireCurrent }
       receive = createGateway({
-        plans: opened.plans,
+        ...invoking,
+        invokeOther: createInvokeOther(invoking),
         identities,
-        invoke: createInvoke(ports, fenced, log),
-        storesOf: opened.storesOf,
         regions: new Set(regions),
-        requireCurrent() {
-          storage.changes.requireCurrent()
-          rootKeyWatch.requireUsable()
-        },
         metrics,
         budget,
         sourceAddress: sourceAddressBehind(parts.trustedProxies),
@@ -145,7 +147,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   }
 }
 
-async function openServices(foundation: Foundation) {
+async function openServices(services: readonly Service[], foundation: Foundation) {
   const opened = new Map<unknown, (scope: Scope) => unknown>()
   const plans: Plan[] = []
   const jobs: JobOfService[] = []

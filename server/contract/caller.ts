@@ -3,6 +3,9 @@ import type { CallerPolicies } from '../policy/authorization-request.ts'
 import type { Context } from '../policy/context.ts'
 import type { Principal } from '../policy/principal.ts'
 
+/** No account has this number: what AWS's services do for themselves is done in it. */
+export const INTERNAL_ACCOUNT = '000000000000'
+
 /** A verified principal; immutable for the whole request. */
 export type Caller = {
   readonly type:
@@ -15,7 +18,7 @@ export type Caller = {
     | 'Operator'
   /** Twelve digits; of whom an identity provider vouches for, the account that the provider is in. */
   readonly account: string
-  /** Empty for whom an identity provider vouches for: AWS gives them none. */
+  /** Of a service its name; empty for whom an identity provider vouches for: AWS gives them none. */
   readonly arn: string
   /** The unique id: the account for its root user, `AIDA…` for a user, `AROA…:session` for a role. */
   readonly principalId: string

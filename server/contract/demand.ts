@@ -37,7 +37,7 @@ export function noConditions(): ReturnType<ConditionKeys> {
 export type Usage = {
   /** The name of the request quota, such as `CryptographicOperationsSymmetric`. */
   readonly quota: string
-  /** The account that pays: the caller's, never the key owner's. */
+  /** The account that pays: the one in which the call is made, which is the caller's; never the key owner's. */
   readonly payer: string
   readonly count: number
 }

@@ -5,8 +5,8 @@
 // Who calls is who signed; an operation that needs no signature says itself who it is.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import type { Call, Scope } from '../contract/call.ts'
-import type { Caller } from '../contract/caller.ts'
+import type { Call, InvokeOther, Scope } from '../contract/call.ts'
+import { type Caller, INTERNAL_ACCOUNT } from '../contract/caller.ts'
 import { AwsError } from '../contract/errors.ts'
 import { type AnyUnsigned, type Awaitable, after } from '../contract/operation.ts'
 import type { Identities } from '../contract/ports.ts'
@@ -32,6 +32,8 @@ export type GatewayParts = {
   readonly plans: readonly Plan[]
   readonly identities: Identities
   readonly invoke: Invoke
+  /** What calls invoke operations of other services with. */
+  readonly invokeOther: InvokeOther
   /** The stores of a service, opened for a scope. */
   readonly storesOf: (plan: Plan, scope: Scope) => unknown
   readonly regions: ReadonlySet<string>
@@ -47,8 +49,7 @@ export type GatewayParts = {
 }
 
 const DEADLINE_MS = 10_000
-/** Whose stores an operation sees that does not know yet who calls: nobody has this account. */
-const NO_ACCOUNT = '000000000000'
+const NO_SERVICES: readonly string[] = []
 
 /** Who calls, and in which Region. */
 type Known = { readonly caller: Caller; readonly region: string }
@@ -155,7 +156,7 @@ export function createGateway(parts: GatewayParts): Receive {
       input,
       nowMs: Date.now(),
       origin: exchange.origin(parts.sourceAddress),
-      stores: parts.storesOf(plan, { account: NO_ACCOUNT, region }),
+      stores: parts.storesOf(plan, { account: INTERNAL_ACCOUNT, region }),
     })
     return { caller, region }
   }
@@ -172,9 +173,12 @@ export function createGateway(parts: GatewayParts): Receive {
       region: scope.region,
       caller,
       origin: exchange.origin(parts.sourceAddress),
+      service: plan.service.eventSource,
+      via: NO_SERVICES,
       nowMs,
       deadlineMs: nowMs + DEADLINE_MS,
       stores: parts.storesOf(plan, scope),
+      invoke: parts.invokeOther,
     }
     parts.invoke(plan, readInput(codec, exchange.body), call, (answer: Answer) => {
       const { output, error } = answer

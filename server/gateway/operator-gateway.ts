@@ -3,7 +3,7 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import type { Call } from '../contract/call.ts'
+import { type Call, invokesNothing } from '../contract/call.ts'
 import type { Caller } from '../contract/caller.ts'
 import { AwsError } from '../contract/errors.ts'
 import type { Invoke } from '../pipeline/invoke.ts'
@@ -82,9 +82,12 @@ export async function openOperatorGateway(
       region: parts.region,
       caller: parts.caller,
       origin: { ...exchange.origin(peerAddress), ipAddress: 'operator.sock' },
+      service: plan.service.eventSource,
+      via: [],
       nowMs,
       deadlineMs: nowMs + DEADLINE_MS,
       stores,
+      invoke: invokesNothing,
     }
     invoke(plan, input, call, ({ output, error }) => {
       exchange.reply(

@@ -1,7 +1,7 @@
 // What an operation of the operator is, and the caller that may use it.
 import type { BackupMade } from '../backup/create.ts'
 import type { Call } from '../contract/call.ts'
-import type { Caller } from '../contract/caller.ts'
+import { type Caller, INTERNAL_ACCOUNT } from '../contract/caller.ts'
 import { type Demand, identityDemand } from '../contract/demand.ts'
 import type { Awaitable, ChangingOperation, ReadingOperation } from '../contract/operation.ts'
 import { NO_POLICIES } from '../policy/authorization-request.ts'
@@ -67,7 +67,7 @@ export type OperatorChange<Input, Output, Prepared> = ChangingOperation<
 >
 
 /** No account has this number: what the operator does belongs to the installation as a whole. */
-export const OPERATOR_ACCOUNT = '000000000000'
+export const OPERATOR_ACCOUNT = INTERNAL_ACCOUNT
 
 /** The name in audit records. */
 export const OPERATOR_EVENT_SOURCE = 'operator.keyhold'

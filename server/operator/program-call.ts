@@ -1,8 +1,8 @@
 // What a program of the operator does by itself, without a running server to ask: a call like any other
 // of the operator's, for its record.
-import type { Call } from '../contract/call.ts'
+import { type Call, invokesNothing } from '../contract/call.ts'
 import { randomUuid } from '../crypto/random.ts'
-import { OPERATOR_ACCOUNT, operatorCaller } from './operation.ts'
+import { OPERATOR_ACCOUNT, OPERATOR_EVENT_SOURCE, operatorCaller } from './operation.ts'
 
 /** Where AWS records what belongs to no Region. */
 const GLOBAL_REGION = 'us-east-1'
@@ -15,8 +15,11 @@ export function programCall(program: string, nowMs: number): Call {
     region: GLOBAL_REGION,
     caller: operatorCaller,
     origin: { ipAddress: program, userAgent: 'keyhold', host: '', tls: undefined },
+    service: OPERATOR_EVENT_SOURCE,
+    via: [],
     nowMs,
     deadlineMs: nowMs,
     stores: undefined,
+    invoke: invokesNothing,
   }
 }

@@ -112,10 +112,15 @@ function accountNames({ arn, account, canonicalUserId }: AccountPrincipal): Know
 
 /** The context keys that follow from the principal alone. Tags are added by `principalTags`. */
 export function principalKeys(principal: Principal): [key: string, value: ContextValue][] {
-  const isService =
+  return [['aws:PrincipalIsAWSService', String(isService(principal))], ...ownKeys(principal)]
+}
+
+/** Whether AWS itself asks: no request from a network stands behind that. */
+export function isService(principal: Principal): boolean {
+  return (
     principal.kind === 'service' ||
     (principal.kind === 'role-session' && principal.role === 'service-owned')
-  return [['aws:PrincipalIsAWSService', String(isService)], ...ownKeys(principal)]
+  )
 }
 
 function ownKeys(principal: Principal): [key: string, value: ContextValue][] {

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { ServeConfig } from '../config.ts'
 import { openDatabase } from '../installation.ts'
+import { services } from '../services.ts'
 import { startWorker, type Worker, type WorkerParts } from '../worker.ts'
 import { receiveRootKeys } from './root-key-pipe.ts'
 import { serverStorage } from './server-storage.ts'
@@ -65,7 +66,7 @@ async function start(config: ServeConfig, log: Logger, cluster: WorkerParts['clu
   const storage = await serverStorage(await openDatabase(place), log)
   const { directory } = place
   const runJobs = 'by themselves'
-  return startWorker({ ...config, storage, directory, log, cluster, runJobs })
+  return startWorker({ ...config, services, storage, directory, log, cluster, runJobs })
 }
 
 /** The primary has looked at the files and found them whole; they may have changed since. */

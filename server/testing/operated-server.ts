@@ -13,6 +13,7 @@ import { openOperatorSide } from '../programs/operator-side.ts'
 import type { RootKey } from '../seal/root-key.ts'
 import { openOutbox } from '../services/cloudtrail/outbox-store.ts'
 import { findVerifyingKeys, verifyTrailOf } from '../services/cloudtrail/service.ts'
+import { services } from '../services.ts'
 import type { Storage } from '../storage/storage.ts'
 import { startWorker } from '../worker.ts'
 
@@ -62,6 +63,7 @@ export async function operatedServer(
     [0, 1].map(async () =>
       startWorker({
         ...config,
+        services,
         storage: await openDatabase(config.place),
         directory,
         log,

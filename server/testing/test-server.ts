@@ -7,9 +7,11 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { STSClient } from '@aws-sdk/client-sts'
 import { type Logger, pino } from 'pino'
 import { readInitConfig, readPlace } from '../config.ts'
+import type { Service } from '../contract/service.ts'
 import { readOidcAuthorities } from '../gateway/oidc-authorities.ts'
 import { type Credentials, initialise, openInstallation } from '../installation.ts'
 import { type ListeningOptions, readListening } from '../listen-config.ts'
+import { services } from '../services.ts'
 import type { Storage } from '../storage/storage.ts'
 import { startWorker } from '../worker.ts'
 
@@ -34,6 +36,8 @@ export type TestServerOptions = {
   /** A database of its own for this server; SQLite in the directory where there is none. */
   readonly database?: string
   readonly regions?: readonly string[]
+  /** Instead of the product's; those of the test's own have no tables. */
+  readonly services?: readonly Service[]
   /** As `--oidc-ca`. */
   readonly oidcCa?: string
   /** Flags on what it listens on. */
@@ -56,6 +60,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const listening = readListening({ listen: '127.0.0.1:0', ...options.listening })
   const { storage, rootKey } = await openInstallation(readPlace(place))
   const worker = await startWorker({
+    services: options.services ?? services,
     storage,
     directory,
     regions,

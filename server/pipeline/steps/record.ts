@@ -9,7 +9,7 @@ import type { AnyOperation } from '../../contract/operation.ts'
 import type { Service } from '../../contract/service.ts'
 import type { FederatedIdentity } from '../../policy/principal.ts'
 import { lowerFirst } from '../../schema/limits.ts'
-import type { StructureShape } from '../../schema/shape.ts'
+import type { Shape, StructureShape } from '../../schema/shape.ts'
 
 /** What became of a call. */
 export type RecordedOutcome = {
@@ -52,7 +52,10 @@ export function recordTemplate(
     const isCallers = recipient === call.account
     // What belongs to a third account is no business of this one.
     const resources = isCallers ? used : used.filter(({ account }) => account === recipient)
-    const identity = isCallers ? identityJson(call.caller) : strangerJson(call.caller)
+    // A service that passes a request on stands where its caller's address and agent would.
+    const service = call.via.length === 0 ? undefined : call.via.at(-1)
+    const ownIdentity = isCallers ? identityJson(call.caller) : strangerJson(call.caller)
+    const identity = service === undefined ? ownIdentity : invokedBy(ownIdentity, service)
     const sharedId = shared === undefined ? '' : `,"sharedEventID":"${shared.id}"`
     const failure =
       error === undefined
@@ -62,10 +65,10 @@ export function recordTemplate(
       resources.length === 0 ? '' : `,"resources":[${resources.map(resourceJson).join(',')}]`
     return (
       `{"eventVersion":"1.11","userIdentity":${identity},"eventTime":"${second(call.nowMs)}"${source}` +
-      `,"awsRegion":"${call.region}","sourceIPAddress":"${call.origin.ipAddress}","userAgent":${userAgentJson(call.origin)}${failure}` +
+      `,"awsRegion":"${call.region}","sourceIPAddress":"${service ?? call.origin.ipAddress}","userAgent":${service === undefined ? userAgentJson(call.origin) : json(service)}${failure}` +
       `,"requestParameters":${parameters(input)},"responseElements":${elements(output, resources)}` +
       `,"requestID":"${call.id}","eventID":"${eventId}"${kind}${named}` +
-      `,"recipientAccountId":"${recipient}"${sharedId}${tlsJson(call.origin)}}`
+      `,"recipientAccountId":"${recipient}"${sharedId}${service === undefined ? tlsJson(call.origin) : ''}}`
     )
   }
 }
@@ -86,7 +89,7 @@ function shownMembers(
     if (member.sensitive || (part === undefined && holdsSecret(inner, new Set()))) {
       throw new Error(`${shape.name}.${name} is sensitive and cannot be recorded`)
     }
-    const write = part === undefined ? shownJson : shownMembers(part, within)
+    const write = part === undefined ? writerOf(inner) : shownMembers(part, within)
     return { name, prefix: `"${lowerFirst(name)}":`, write }
   })
   return (value: object | undefined): string => {
@@ -119,10 +122,7 @@ function shownInstead(show: (resources: readonly Resource[]) => object) {
     output === undefined ? 'null' : json(show(resources))
 }
 
-function holdsSecret(
-  shape: ReturnType<StructureShape['members'][number]['shape']>,
-  seen: Set<object>,
-): boolean {
+function holdsSecret(shape: Shape, seen: Set<object>): boolean {
   if (shape.sensitive) return true
   if (seen.has(shape)) return false
   seen.add(shape)
@@ -132,21 +132,35 @@ function holdsSecret(
   return shape.members.some((member) => member.sensitive || holdsSecret(member.shape(), seen))
 }
 
-function shownJson(value: unknown): string {
-  if (typeof value === 'string') return json(value)
-  // Structures show their members in lower case; the keys of a map are the caller's own.
-  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) !== null) {
-    return json(lowerCased(value))
-  }
-  return json(value)
+/** Structures show their members in lower case; the keys of a map are the caller's own. */
+function writerOf(shape: Shape): (value: unknown) => string {
+  return hasNames(shape) ? (value) => json(lowerCased(value, shape)) : json
 }
 
-function lowerCased(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(lowerCased)
-  if (value instanceof Date || typeof value !== 'object' || value === null) return value
-  if (Object.getPrototypeOf(value) === null) return value
+/** Structures, and the objects in lists of our own operations, which are maps to the schema. */
+function hasNames(shape: Shape): boolean {
+  if (shape.kind === 'list') return shape.member.kind === 'map' || hasNames(shape.member)
+  return shape.kind === 'structure'
+}
+
+function lowerCased(value: unknown, shape: Shape): unknown {
+  if (Array.isArray(value) && shape.kind === 'list') {
+    const { member } = shape
+    return value.map((entry) =>
+      member.kind === 'map' ? withNames(entry, () => member.value) : lowerCased(entry, member),
+    )
+  }
+  if (shape.kind !== 'structure') return value
+  return withNames(value, (name) => shape.members.find((one) => one.name === name)?.shape())
+}
+
+function withNames(value: unknown, shapeOf: (name: string) => Shape | undefined): unknown {
+  if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, entry]) => [lowerFirst(name), lowerCased(entry)]),
+    Object.entries(value).map(([name, entry]) => {
+      const shape = shapeOf(name)
+      return [lowerFirst(name), shape === undefined ? entry : lowerCased(entry, shape)]
+    }),
   )
 }
 
@@ -155,6 +169,7 @@ const identities = new WeakMap<Caller, string>()
 function identityJson(caller: Caller): string {
   const known = identities.get(caller)
   if (known !== undefined) return known
+  if (caller.type === 'AWSService') return serviceJson(caller)
   const text = json(
     caller.principal.kind === 'federated-identity'
       ? federatedIdentity(caller, caller.principal)
@@ -173,8 +188,18 @@ function identityJson(caller: Caller): string {
 }
 
 /** The caller as another account hears of them: without names and access keys. */
-function strangerJson({ principalId, account }: Caller): string {
-  return json({ type: 'AWSAccount', principalId, accountId: account })
+function strangerJson(caller: Caller): string {
+  if (caller.type === 'AWSService') return serviceJson(caller)
+  return json({ type: 'AWSAccount', principalId: caller.principalId, accountId: caller.account })
+}
+
+/** A service that acts as itself is the same to every account. */
+function serviceJson({ type, arn }: Caller): string {
+  return json({ type, invokedBy: arn })
+}
+
+function invokedBy(identity: string, service: string): string {
+  return `${identity.slice(0, -1)},"invokedBy":${json(service)}}`
 }
 
 /** Whom an identity provider vouches for: neither ARN nor access key, and no account of its own. */

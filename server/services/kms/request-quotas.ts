@@ -1,6 +1,7 @@
 // The request quotas that KMS operations draw on. Operations of one quota share it.
 // https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
 import type { Call } from '../../contract/call.ts'
+import { INTERNAL_ACCOUNT } from '../../contract/caller.ts'
 import type { Usage } from '../../contract/demand.ts'
 import { Missing } from '../../contract/operation.ts'
 import { materialForm } from '../../crypto/algorithms.ts'
@@ -77,7 +78,12 @@ export function dataKeyPairQuota(spec: DataKeyPairSpec): RequestQuota {
   return `GenerateDataKeyPair(${spec})`
 }
 
-/** One draw on `quota`, paid by the calling account, whoever owns the key. */
-export function draw(quota: RequestQuota, call: Call): readonly Usage[] {
-  return [{ quota, payer: call.caller.account, count: 1 }]
+/**
+ * One draw on `quota`, paid by the account in which the call is made, whoever owns the key. What AWS's
+ * services do for themselves draws on nobody's.
+ */
+export function draw(quota: RequestQuota, { account }: Call): readonly Usage[] {
+  return account === INTERNAL_ACCOUNT ? NOTHING : [{ quota, payer: account, count: 1 }]
 }
+
+const NOTHING: readonly Usage[] = []

@@ -1,6 +1,6 @@
 // One question of an administrator: may this principal do this with that key, and why? Answered by the
 // code that enforces: the same demands, the same policies, the same engine.
-import type { Call } from '../../../contract/call.ts'
+import { type Call, invokesNothing } from '../../../contract/call.ts'
 import type { Caller } from '../../../contract/caller.ts'
 import { type Demand, identityDemand } from '../../../contract/demand.ts'
 import type { AuthorizationRequest } from '../../../policy/authorization-request.ts'
@@ -28,9 +28,12 @@ export async function keyQuestion(
     region: key.region,
     caller,
     origin: { ipAddress: '', userAgent: '', host: '', tls: undefined },
+    service: 'kms.amazonaws.com',
+    via: [],
     nowMs,
     deadlineMs: nowMs,
     stores,
+    invoke: invokesNothing,
   }
   const demand = await keyDemand(action, key, call, requestOf(key, supposed))
   return questionOf(demand, call, supposed)

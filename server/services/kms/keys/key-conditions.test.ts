@@ -4,7 +4,11 @@ import type { Call } from '../../../contract/call.ts'
 import type { Key } from './key.ts'
 import { type KeyRequest, keyConditions, newKeyConditions } from './key-conditions.ts'
 
-const call = { caller: { account: '444455556666' } } as Call
+const call = {
+  caller: { account: '444455556666' },
+  region: 'eu-west-1',
+  via: [],
+} as unknown as Call
 const key = {
   spec: 'SYMMETRIC_DEFAULT',
   usage: 'ENCRYPT_DECRYPT',
@@ -89,6 +93,13 @@ function keysOf(action: string, request: KeyRequest, ofKey: Key | undefined = ke
 }
 
 describe('The condition keys of a call about a key', () => {
+  it('tell the service that passed the request on, and of several the last', () => {
+    const via = ['cloudformation.amazonaws.com', 's3.amazonaws.com']
+    const passed = Object.fromEntries(keyConditions('kms:Encrypt', key, {}, { ...call, via }))
+    expect(passed['kms:ViaService']).toBe('s3.eu-west-1.amazonaws.com')
+    expect(keysOf('kms:Encrypt', {})).not.toHaveProperty('kms:ViaService')
+  })
+
   it.each<[string, object]>([
     ['kms:Encrypt', SYMMETRIC],
     ['kms:Decrypt', SYMMETRIC],

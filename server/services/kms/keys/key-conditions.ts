@@ -50,6 +50,8 @@ export function* keyConditions(
   call: Call,
 ): Generator<ConditionKey> {
   yield ['kms:CallerAccount', call.caller.account]
+  const service = call.via.at(-1)
+  if (service !== undefined) yield ['kms:ViaService', service.replace('.', `.${call.region}.`)]
   // Documented for grants only. Given always, so that a Deny that excepts such grants denies the rest.
   yield ['kms:GrantIsForAWSResource', 'false']
   if (key !== undefined) yield* keyAttributes(key)

@@ -14,6 +14,7 @@ import type {
 import type { Identities, Ports } from '../../../contract/ports.ts'
 import { randomUuid } from '../../../crypto/random.ts'
 import { createInvoke } from '../../../pipeline/invoke.ts'
+import { createInvokeOther } from '../../../pipeline/invoke-other.ts'
 import { permissiveQuotas, silentMeter } from '../../../pipeline/permissive.ts'
 import { type Plan, plan } from '../../../pipeline/plan.ts'
 import type { CallerPolicies } from '../../../policy/authorization-request.ts'
@@ -95,14 +96,20 @@ export async function openDesk(storage: Storage, rootKey: RootKey): Promise<Desk
     },
   }
   const invoke = createInvoke(ports, storage, log)
-  const plans = new Map<AnyOperation, Plan>()
+  const plans = Object.values(kms.operations).map((operation) => plan(kms, operation))
+  const planOf = new Map<AnyOperation, Plan>(plans.map((one) => [one.operation, one]))
+  const invokeOther = createInvokeOther({
+    plans,
+    invoke,
+    storesOf: (_plan, scope) => stores(scope),
+    requireCurrent: storage.changes.requireCurrent,
+  })
   return {
     principals,
     records,
     call<Input, Output>(operation: Operation<Input, Output>, caller: Caller, input: Input) {
       storage.changes.requireCurrent()
-      const planned = plans.get(operation) ?? plan(kms, operation)
-      plans.set(operation, planned)
+      const planned = planOf.get(operation) ?? plan(kms, operation)
       const nowMs = Date.now()
       const scope = { account: caller.account, region: REGION }
       const call: Call = {
@@ -110,9 +117,12 @@ export async function openDesk(storage: Storage, rootKey: RootKey): Promise<Desk
         id: randomUuid(),
         caller,
         origin: { ipAddress: '192.0.2.1', userAgent: 'test', host: 'kms', tls: undefined },
+        service: kms.eventSource,
+        via: [],
         nowMs,
         deadlineMs: nowMs + 60_000,
         stores: stores(scope),
+        invoke: invokeOther,
       }
       return new Promise<Output>((resolve, reject) => {
         invoke(planned, input as Checked<Record<string, unknown>>, call, ({ output, error }) =>
