@@ -1,47 +1,12 @@
 // The decision corpus: seventy decided cases, as data, each with its source. [N] in a source means
 // observed at AWS by others, [M] remembered and unconfirmed, [J] our own choice.
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { Principal } from './principal.ts'
-import type { Document, Scene, SceneDemand } from './testing/scene.ts'
+import type { CaseFile, Expectation, NamedDemand, NamedScene } from './testing/corpus.ts'
+import { caseFiles, policyOf, principals } from './testing/corpus.ts'
+import type { Scene } from './testing/scene.ts'
 import { decide, explained } from './testing/scene.ts'
 
-type Named<T> = Readonly<Record<string, T>>
-type Expectation = {
-  readonly verdict: string
-  readonly layer?: string
-  readonly sid?: string
-  readonly grant?: string
-  readonly crossAccount?: boolean
-  readonly told?: string
-  /** The action that is denied, where a call needs several. */
-  readonly denied?: string
-  readonly deniedOn?: string
-}
-/** A scene whose principals, policies and resources are names of the file. */
-type NamedScene = Readonly<Record<string, unknown>>
-type Ask = NamedScene & { readonly sentence?: string; readonly expect: Expectation }
-type Case = {
-  readonly number: number
-  readonly sentence: string
-  readonly source: string
-  readonly given: NamedScene
-  readonly asks: readonly Ask[]
-}
-type CaseFile = {
-  readonly resources: Named<string>
-  readonly policies: Named<Document>
-  readonly cases: readonly Case[]
-}
-
-const folder = new URL('./cases/', import.meta.url)
-const read = (name: string) => JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
-const principals: Named<Principal> = read('principals.json')
-const files: [name: string, file: CaseFile][] = readdirSync(folder)
-  .filter((name) => name.endsWith('.json') && name !== 'principals.json')
-  .map((name) => [name, read(name)])
-
-for (const [name, file] of files) {
+for (const [name, file] of caseFiles) {
   describe(name, () => {
     for (const { number, sentence, given, asks } of file.cases) {
       describe(`${number}. ${sentence}`, () => {
@@ -56,7 +21,7 @@ for (const [name, file] of files) {
 }
 
 test('The corpus holds the cases 1 to 70, each once and with its source', () => {
-  const cases = files.flatMap(([, file]) => file.cases)
+  const cases = caseFiles.flatMap(([, file]) => file.cases)
   const numbers = cases.map(({ number }) => number).sort((first, second) => first - second)
   expect(numbers).toEqual(Array.from({ length: 70 }, (_, index) => index + 1))
   for (const { source, asks } of cases) {
@@ -86,7 +51,7 @@ function check(file: CaseFile, named: NamedScene, expected: Expectation): void {
 function resolve(file: CaseFile, named: NamedScene): Scene {
   const names = named as {
     principal: string
-    demands: (Omit<SceneDemand, 'policy'> & { policy?: string | null })[]
+    demands: NamedDemand[]
   }
   const principal = principals[names.principal]
   if (principal === undefined) throw new Error(`no principal ${names.principal}`)
@@ -117,10 +82,4 @@ function replacePolicies(
     endpoint: deep(endpoint),
     serviceControl: control && { ...control, levels: deep(control.levels) },
   }
-}
-
-function policyOf(file: CaseFile, name: string): Document {
-  const policy = file.policies[name]
-  if (policy === undefined) throw new Error(`no policy ${name}`)
-  return policy
 }
