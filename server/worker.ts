@@ -61,6 +61,8 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   let trail: Trail | undefined
   let jobs: JobRunner | undefined
 
+  const lastWork: (() => Promise<void>)[] = []
+
   let rootKeys: RootKeyRing | undefined
   let watch: RootKeyWatch | undefined
 
@@ -107,6 +109,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
         regions,
         oidcAuthorities: parts.oidcAuthorities,
         log,
+        beforeEnd: (work) => lastWork.push(work),
       }
       const opened = await openServices(services, foundation)
       // The trail itself is under no root key but for the one that signs it.
@@ -141,6 +144,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     sweepJobs: () => jobs?.sweep() ?? Promise.resolve(false),
     async drain() {
       await Promise.all([listener.close(), jobs?.stop()])
+      await Promise.all(lastWork.map((work) => work()))
       await trail?.close()
       await storage.close()
     },

@@ -73,6 +73,17 @@ export type ReadingOperation<Input, Output, Target, Stores> = Declared<
   handle(input: Checked<Input>, target: Target, call: Call<Stores>): Awaitable<Output>
 }
 
+/** One that uses something of which it is kept when and by what it was last used, such as a key. */
+export type UsingOperation<Input, Output, Target, Stores> = ReadingOperation<
+  Input,
+  Output,
+  Target,
+  Stores
+> & {
+  /** Called once a call succeeded and its records are durable, with the id of each account's record. */
+  used(target: Target, call: Call<Stores>, eventIdOf: (account: string) => string): void
+}
+
 /** An operation that changes something, together with its record. */
 export type ChangingOperation<Input, Output, Target, Stores, Prepared> = Declared<
   Input,
@@ -108,8 +119,9 @@ export type UnsignedOperation<Input, Output, Target, Stores> = ReadingOperation<
 /** What was authorized has changed meanwhile: the call starts again from `target`. */
 export class Moved extends Error {}
 
-// biome-ignore lint/suspicious/noExplicitAny: lists of operations hold every combination of types.
-export type AnyReading = ReadingOperation<any, any, any, any>
+export type AnyReading =
+  // biome-ignore lint/suspicious/noExplicitAny: lists of operations hold every combination of types.
+  ReadingOperation<any, any, any, any> | UsingOperation<any, any, any, any>
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 export type AnyChanging = ChangingOperation<any, any, any, any, any>
 // biome-ignore lint/suspicious/noExplicitAny: as above.

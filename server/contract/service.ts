@@ -20,6 +20,8 @@ export type Foundation = {
   /** Certificates, PEM, of authorities that vouch for OpenID Connect issuers beside the system's own. */
   readonly oidcAuthorities: readonly string[]
   readonly log: Logger
+  /** Has work done when the process ends in good order, after the last call and before the database closes. */
+  beforeEnd(work: () => Promise<void>): void
 }
 
 /** How requests of the service look; each protocol is one file in `gateway/wire/`. */

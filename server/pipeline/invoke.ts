@@ -209,6 +209,8 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
     const { input, target } = progress
     const resources = target === undefined ? [] : plan.operation.resources(target, answer.output)
     const outcome = { input, output: answer.output, error: answer.error, resources }
+    const eventId = randomUuid()
+    let records: readonly NamedRecord[] = []
     const appended = (failure: Error | undefined) => {
       if (failure !== undefined) {
         // Closed, not open: what cannot be recorded is not answered.
@@ -216,13 +218,16 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
         settle({ output: undefined, error: new plan.service.internalFailure() })
         return
       }
+      if (answer.error === undefined && 'used' in plan.operation) {
+        plan.operation.used(target, call, (account) => idFor(account, records) ?? eventId)
+      }
       settleMetered(call, progress, answer, settle)
     }
     if (areOwn(resources, call.account)) {
-      ports.trail.append(plan.record(call, randomUuid(), outcome), appended)
+      ports.trail.append(plan.record(call, eventId, outcome), appended)
       return
     }
-    const records = recordsOf(plan, call, randomUuid(), outcome)
+    records = recordsOf(plan, call, eventId, outcome)
     let waiting = records.length
     let failed: Error | undefined
     for (const { text } of records) {
@@ -270,6 +275,10 @@ function admit(target: unknown, progress: Progress): unknown {
   if (target instanceof Missing) throw target.error
   progress.target = target
   return target
+}
+
+function idFor(account: string, records: readonly NamedRecord[]): string | undefined {
+  return records.find(({ recipient }) => recipient === account)?.eventId
 }
 
 function isDryRun(plan: Plan, input: object): boolean {

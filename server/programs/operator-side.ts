@@ -84,6 +84,8 @@ export async function openOperatorSide({
       regions,
       oidcAuthorities,
       log,
+      // Operators use no keys.
+      beforeEnd() {},
     }
     trail = await startTrail({ ...foundation, storage }, directory)
     const ports = { identities, trail, quotas: permissiveQuotas, meter: silentMeter }

@@ -8,7 +8,12 @@ import type { Plan } from '../plan.ts'
 import type { RecordedOutcome } from './record.ts'
 
 /** One line of the trail. */
-export type NamedRecord = { readonly eventId: string; readonly text: string }
+export type NamedRecord = {
+  readonly eventId: string
+  /** The account that gets it. */
+  readonly recipient: string
+  readonly text: string
+}
 
 /** Whether all resources are the account's own, as they nearly always are. */
 export function areOwn(resources: readonly Resource[], account: string): boolean {
@@ -24,12 +29,12 @@ export function recordsOf(
   outcome: RecordedOutcome,
 ): readonly NamedRecord[] {
   if (areOwn(outcome.resources, call.account)) {
-    return [{ eventId, text: plan.record(call, eventId, outcome) }]
+    return [{ eventId, recipient: call.account, text: plan.record(call, eventId, outcome) }]
   }
   const id = randomUuid()
   const recipients = new Set([call.account, ...outcome.resources.map(({ account }) => account)])
   return [...recipients].map((recipient, index) => {
     const ownId = index === 0 ? eventId : randomUuid()
-    return { eventId: ownId, text: plan.record(call, ownId, outcome, { id, recipient }) }
+    return { eventId: ownId, recipient, text: plan.record(call, ownId, outcome, { id, recipient }) }
   })
 }

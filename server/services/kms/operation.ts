@@ -1,5 +1,9 @@
 // What a KMS operation is: the contract's operation over the stores of KMS.
-import type { ChangingOperation, ReadingOperation } from '../../contract/operation.ts'
+import type {
+  ChangingOperation,
+  ReadingOperation,
+  UsingOperation,
+} from '../../contract/operation.ts'
 import type { AliasStore } from './aliases/alias-store.ts'
 import type { GrantStore } from './grants/grant-store.ts'
 import type { GrantTokens } from './grants/grant-token.ts'
@@ -11,6 +15,7 @@ import type { ImportedMaterialStore } from './material/imported-material-store.t
 import type { Fingerprints } from './material/material-fingerprint.ts'
 import type { RotationStore } from './material/rotation-store.ts'
 import type { TagStore } from './tags/tag-store.ts'
+import type { KeyUsageStore } from './usage/key-usage-store.ts'
 
 /** What is needed to find a key. */
 export type KeysAndAliases = { readonly keys: KeyStore; readonly aliases: AliasStore }
@@ -28,9 +33,12 @@ export type KmsStores = KeysAndAliases & {
   readonly principals: Principals
   readonly grants: GrantStore
   readonly grantTokens: GrantTokens
+  readonly keyUsage: KeyUsageStore
 }
 
 export type KmsReading<Input, Output, Target> = ReadingOperation<Input, Output, Target, KmsStores>
+/** Uses a key for cryptography, which GetKeyLastUsage tells. */
+export type KmsUse<Input, Output, Target> = UsingOperation<Input, Output, Target, KmsStores>
 export type KmsChange<Input, Output, Target, Prepared> = ChangingOperation<
   Input,
   Output,

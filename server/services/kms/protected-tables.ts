@@ -6,6 +6,7 @@ import { keyRowMacs } from './keys/key-rows.ts'
 import { domainKeyBinding } from './material/domain-key-store.ts'
 import { importedMaterialRowMacs } from './material/imported-material-store.ts'
 import { tagRowMacs } from './tags/tag-store.ts'
+import { keyUsageRowMacs } from './usage/key-usage-store.ts'
 
 const NOTHING = { macs: undefined, wrapped: [], wrappedBelow: [] } as const
 
@@ -47,5 +48,11 @@ export const kmsProtectedTables: readonly ProtectedTable[] = [
     table: 'kms_tags',
     key: ['account', 'region', 'key_id', 'tag_key'],
     macs: tagRowMacs,
+  },
+  {
+    ...NOTHING,
+    table: 'kms_key_usage',
+    key: ['account', 'region', 'key_id'],
+    macs: keyUsageRowMacs,
   },
 ]

@@ -33,6 +33,7 @@ export type RequestQuota =
   | 'DisableKeyRotation'
   | 'EnableKey'
   | 'EnableKeyRotation'
+  | 'GetKeyLastUsage'
   | 'GetKeyPolicy'
   | 'GetParametersForImport'
   | 'GetPublicKey'

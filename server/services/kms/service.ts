@@ -26,6 +26,7 @@ import { policyPrincipalsMigration } from './migrations/0007-policy-principals.t
 import { publicKeysMigration } from './migrations/0008-public-keys.ts'
 import { grantsMigration } from './migrations/0009-grants.ts'
 import { importedMaterialsMigration } from './migrations/0010-imported-materials.ts'
+import { keyUsageMigration } from './migrations/0012-key-usage.ts'
 import type { KmsStores } from './operation.ts'
 import { CancelKeyDeletion } from './operations/CancelKeyDeletion.ts'
 import { ConnectCustomKeyStore } from './operations/ConnectCustomKeyStore.ts'
@@ -54,6 +55,7 @@ import { GenerateDataKeyPairWithoutPlaintext } from './operations/GenerateDataKe
 import { GenerateDataKeyWithoutPlaintext } from './operations/GenerateDataKeyWithoutPlaintext.ts'
 import { GenerateMac } from './operations/GenerateMac.ts'
 import { GenerateRandom } from './operations/GenerateRandom.ts'
+import { GetKeyLastUsage } from './operations/GetKeyLastUsage.ts'
 import { GetKeyPolicy } from './operations/GetKeyPolicy.ts'
 import { GetKeyRotationStatus } from './operations/GetKeyRotationStatus.ts'
 import { GetParametersForImport } from './operations/GetParametersForImport.ts'
@@ -82,6 +84,7 @@ import { Verify } from './operations/Verify.ts'
 import { VerifyMac } from './operations/VerifyMac.ts'
 import { kmsProtectedTables } from './protected-tables.ts'
 import { openTagStore } from './tags/tag-store.ts'
+import { keyUsageStore } from './usage/key-usage-store.ts'
 
 export const kms: Service = {
   name: 'kms',
@@ -119,6 +122,7 @@ export const kms: Service = {
     GenerateDataKeyWithoutPlaintext,
     GenerateMac,
     GenerateRandom,
+    GetKeyLastUsage,
     GetKeyPolicy,
     GetKeyRotationStatus,
     GetParametersForImport,
@@ -157,9 +161,10 @@ export const kms: Service = {
     publicKeysMigration,
     grantsMigration,
     importedMaterialsMigration,
+    keyUsageMigration,
   ],
   protectedTables: kmsProtectedTables,
-  async open({ storage, rootKey, regions, identities }) {
+  async open({ storage, rootKey, regions, identities, log, beforeEnd }) {
     const keys = keyStores(storage, rootKey)
     const aliases = aliasStores(storage, rootKey)
     const grants = grantStore(storage, rootKey)
@@ -172,6 +177,8 @@ export const kms: Service = {
       importedMaterials: importedMaterialStore(storage, rootKey),
       fingerprints: fingerprints(domainKeys),
     }
+    const keyUsage = keyUsageStore(storage, rootKey, log)
+    beforeEnd(keyUsage.flush)
     return (scope: Scope): KmsStores => ({
       keys: keys(scope),
       aliases: aliases(scope),
@@ -184,6 +191,7 @@ export const kms: Service = {
       principals: identities,
       grants,
       grantTokens: tokens,
+      keyUsage,
     })
   },
   async jobs({ storage, rootKey, regions }) {

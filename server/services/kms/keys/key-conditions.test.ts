@@ -56,6 +56,7 @@ const EVERYTHING: KeyRequest = {
   WrappingKeySpec: 'RSA_4096',
   ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
   ValidTo: new Date('2030-01-01T00:00:00Z'),
+  daysWithoutUsage: 12,
   isSameKey: true,
   Operations: ['Encrypt', 'DescribeKey'],
   Constraints: { EncryptionContextSubset: { Tenant: 'a' }, SourceArn: 'arn:x' },
@@ -121,7 +122,13 @@ describe('The condition keys of a call about a key', () => {
     ['kms:TagResource', { 'aws:TagKeys': ['Team'], 'aws:RequestTag/Team': 'blue' }],
     ['kms:UntagResource', { 'aws:TagKeys': ['stage'] }],
     ['kms:EnableKeyRotation', { 'kms:RotationPeriodInDays': '90' }],
-    ['kms:ScheduleKeyDeletion', { 'kms:ScheduleKeyDeletionPendingWindowInDays': '7' }],
+    [
+      'kms:ScheduleKeyDeletion',
+      {
+        'kms:ScheduleKeyDeletionPendingWindowInDays': '7',
+        'kms:TrailingDaysWithoutKeyUsage': '12',
+      },
+    ],
     ['kms:PutKeyPolicy', { 'kms:BypassPolicyLockoutSafetyCheck': 'true' }],
     ['kms:CreateGrant', GRANT],
     ['kms:ListGrants', {}],
@@ -137,7 +144,8 @@ describe('The condition keys of a call about a key', () => {
       },
     ],
     ['kms:GetKeyPolicy', {}],
-    ['kms:DisableKey', {}],
+    ['kms:DisableKey', { 'kms:TrailingDaysWithoutKeyUsage': '12' }],
+    ['kms:EnableKey', {}],
   ])('of %s are these and no others, whatever else the request holds', (action, expected) => {
     expect(keysOf(action, EVERYTHING)).toEqual({ ...ATTRIBUTES, ...expected })
   })

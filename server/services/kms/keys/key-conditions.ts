@@ -35,6 +35,8 @@ export type KeyRequest = {
   readonly WrappingKeySpec?: string | undefined
   readonly ExpirationModel?: string | undefined
   readonly ValidTo?: Date | undefined
+  /** Since the key's last use, or its creation: rounded down. */
+  readonly daysWithoutUsage?: number | undefined
   /** Of ReEncrypt: whether it stays under the same key. */
   readonly isSameKey?: boolean
 }
@@ -177,6 +179,8 @@ const SIGNING: readonly Reader[] = [
 ]
 const MAC: readonly Reader[] = [requestAlias, member('MacAlgorithm', 'kms:MacAlgorithm')]
 
+const REST = member('daysWithoutUsage', 'kms:TrailingDaysWithoutKeyUsage')
+
 /** What each action tells about its request, besides what every call about a key tells. */
 const REQUESTED: ReadonlyMap<string, readonly Reader[]> = new Map([
   ['kms:Encrypt', SYMMETRIC],
@@ -204,8 +208,9 @@ const REQUESTED: ReadonlyMap<string, readonly Reader[]> = new Map([
   ['kms:EnableKeyRotation', [member('RotationPeriodInDays', 'kms:RotationPeriodInDays', '365')]],
   [
     'kms:ScheduleKeyDeletion',
-    [member('PendingWindowInDays', 'kms:ScheduleKeyDeletionPendingWindowInDays', '30')],
+    [member('PendingWindowInDays', 'kms:ScheduleKeyDeletionPendingWindowInDays', '30'), REST],
   ],
+  ['kms:DisableKey', [REST]],
   ['kms:PutKeyPolicy', [bypass]],
   [
     'kms:CreateGrant',

@@ -16,8 +16,9 @@ import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { CIPHERTEXT, GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { currentKeyPair } from '../material/key-pair.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
+import { usesKey } from '../usage/noted.ts'
 import {
   type DecapsulateRequest,
   type DecapsulateResponse,
@@ -25,7 +26,7 @@ import {
   kmsSchema,
 } from '../wire.ts'
 
-export const Decapsulate: KmsReading<DecapsulateRequest, DecapsulateResponse, Key> = {
+export const Decapsulate: KmsUse<DecapsulateRequest, DecapsulateResponse, Key> = {
   schema: kmsSchema('Decapsulate'),
   limits: {
     KeyId: KEY_ID,
@@ -47,6 +48,7 @@ export const Decapsulate: KmsReading<DecapsulateRequest, DecapsulateResponse, Ke
   usage: (target, _input, call) => draw(cryptographicQuota(target), call),
   resources: keyResources,
   audit: { readOnly: true, show: ['KeyId', 'EncapsulationAlgorithm', 'DryRun'], showOutput: [] },
+  used: usesKey('Decapsulate'),
   handle(input, key, call) {
     requireUsable(key)
     requireUsage(key, 'ENCAPSULATE_DECAPSULATE', 'Decapsulate')

@@ -23,8 +23,9 @@ import { CIPHERTEXT, DRY_RUN_MODIFIERS, GRANT_TOKENS, KEY_ID } from '../limits.t
 import { type CiphertextBlob, readBlob } from '../material/ciphertext-blob.ts'
 import { type Ciphertext, decryptUnder, requireFittingContext } from '../material/encryption.ts'
 import { requireContext, requireNoRecipient } from '../material/symmetric.ts'
-import type { KmsReading, KmsStores } from '../operation.ts'
+import type { KmsStores, KmsUse } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
+import { noteUse } from '../usage/noted.ts'
 import {
   type DecryptRequest,
   type DecryptResponse,
@@ -39,7 +40,7 @@ type Target = { readonly key: Key; readonly ciphertext: Ciphertext | undefined }
 export const UNREACHABLE =
   'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.'
 
-export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
+export const Decrypt: KmsUse<DecryptRequest, DecryptResponse, Target> = {
   schema: kmsSchema('Decrypt'),
   limits: {
     CiphertextBlob: CIPHERTEXT,
@@ -90,6 +91,7 @@ export const Decrypt: KmsReading<DecryptRequest, DecryptResponse, Target> = {
     show: ['KeyId', 'EncryptionContext', 'EncryptionAlgorithm', 'DryRun', 'DryRunModifiers'],
     showOutput: [],
   },
+  used: ({ key }, call, eventIdOf) => noteUse(key, 'Decrypt', call, eventIdOf),
   handle(input, { key, ciphertext }, call) {
     requireUsable(key)
     requireUsage(key, 'ENCRYPT_DECRYPT', 'Decrypt')

@@ -17,8 +17,9 @@ import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { currentKeyPair } from '../material/key-pair.ts'
 import { requireNoRecipient } from '../material/symmetric.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
+import { usesKey } from '../usage/noted.ts'
 import {
   type DeriveSharedSecretRequest,
   type DeriveSharedSecretResponse,
@@ -26,7 +27,7 @@ import {
   kmsSchema,
 } from '../wire.ts'
 
-export const DeriveSharedSecret: KmsReading<
+export const DeriveSharedSecret: KmsUse<
   DeriveSharedSecretRequest,
   DeriveSharedSecretResponse,
   Key
@@ -58,6 +59,7 @@ export const DeriveSharedSecret: KmsReading<
     show: ['KeyId', 'KeyAgreementAlgorithm', 'DryRun'],
     showOutput: [],
   },
+  used: usesKey('DeriveSharedSecret'),
   handle(input, key, call) {
     requireUsable(key)
     requireUsage(key, 'KEY_AGREEMENT', 'DeriveSharedSecret')

@@ -5,14 +5,17 @@ import { findKey, keyDemand, keyInRecord, keyResources } from '../keys/key-targe
 import { KEY_ID } from '../limits.ts'
 import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
+import { type RestingKey, resting, restOf } from '../usage/noted.ts'
 import { type DisableKeyRequest, kmsSchema } from '../wire.ts'
 
-export const DisableKey: KmsChange<DisableKeyRequest, object, Key, Key> = {
+export const DisableKey: KmsChange<DisableKeyRequest, object, RestingKey, Key> = {
   schema: kmsSchema('DisableKey'),
   limits: { KeyId: KEY_ID },
   errors: [NotFoundException, InvalidArnException, KMSInvalidStateException],
-  target: (input, call) => findKey(input.KeyId, call, 'management'),
-  demands: (target, input, call) => [keyDemand('kms:DisableKey', target, call, input)],
+  target: (input, call) => resting(findKey(input.KeyId, call, 'management'), call),
+  demands: (target, input, call) => [
+    keyDemand('kms:DisableKey', target, call, { ...input, ...restOf(target) }),
+  ],
   usage: (_target, _input, call) => draw('DisableKey', call),
   resources: keyResources,
   audit: { readOnly: false, show: ['KeyId'], showOutput: keyInRecord },

@@ -14,8 +14,9 @@ import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { currentKeyPair } from '../material/key-pair.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
+import { usesKey } from '../usage/noted.ts'
 import {
   type EncapsulateRequest,
   type EncapsulateResponse,
@@ -23,7 +24,7 @@ import {
   kmsSchema,
 } from '../wire.ts'
 
-export const Encapsulate: KmsReading<EncapsulateRequest, EncapsulateResponse, Key> = {
+export const Encapsulate: KmsUse<EncapsulateRequest, EncapsulateResponse, Key> = {
   schema: kmsSchema('Encapsulate'),
   limits: {
     KeyId: KEY_ID,
@@ -43,6 +44,7 @@ export const Encapsulate: KmsReading<EncapsulateRequest, EncapsulateResponse, Ke
   usage: (target, _input, call) => draw(cryptographicQuota(target), call),
   resources: keyResources,
   audit: { readOnly: true, show: ['KeyId', 'EncapsulationAlgorithm', 'DryRun'], showOutput: [] },
+  used: usesKey('Encapsulate'),
   handle(input, key, call) {
     requireUsable(key)
     requireUsage(key, 'ENCAPSULATE_DECAPSULATE', 'Encapsulate')

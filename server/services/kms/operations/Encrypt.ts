@@ -14,8 +14,9 @@ import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, PLAINTEXT } from '../limits.ts'
 import { encryptUnder } from '../material/encryption.ts'
 import { requireContext } from '../material/symmetric.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
+import { usesKey } from '../usage/noted.ts'
 import {
   EncryptionAlgorithmSpec,
   type EncryptRequest,
@@ -23,7 +24,7 @@ import {
   kmsSchema,
 } from '../wire.ts'
 
-export const Encrypt: KmsReading<EncryptRequest, EncryptResponse, Key> = {
+export const Encrypt: KmsUse<EncryptRequest, EncryptResponse, Key> = {
   schema: kmsSchema('Encrypt'),
   limits: {
     KeyId: KEY_ID,
@@ -51,6 +52,7 @@ export const Encrypt: KmsReading<EncryptRequest, EncryptResponse, Key> = {
     show: ['KeyId', 'EncryptionContext', 'EncryptionAlgorithm', 'DryRun'],
     showOutput: [],
   },
+  used: usesKey('Encrypt'),
   handle(input, key, call) {
     requireUsable(key)
     requireUsage(key, 'ENCRYPT_DECRYPT', 'Encrypt')

@@ -14,8 +14,9 @@ import { type Key, requireSymmetric, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES } from '../limits.ts'
 import { requireContext, requireNoRecipient, seal } from '../material/symmetric.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
+import { usesKey } from '../usage/noted.ts'
 import {
   DataKeySpec,
   type GenerateDataKeyRequest,
@@ -23,7 +24,7 @@ import {
   kmsSchema,
 } from '../wire.ts'
 
-export const GenerateDataKey: KmsReading<GenerateDataKeyRequest, GenerateDataKeyResponse, Key> = {
+export const GenerateDataKey: KmsUse<GenerateDataKeyRequest, GenerateDataKeyResponse, Key> = {
   schema: kmsSchema('GenerateDataKey'),
   limits: {
     KeyId: KEY_ID,
@@ -53,6 +54,7 @@ export const GenerateDataKey: KmsReading<GenerateDataKeyRequest, GenerateDataKey
     show: ['KeyId', 'EncryptionContext', 'KeySpec', 'NumberOfBytes', 'DryRun'],
     showOutput: [],
   },
+  used: usesKey('GenerateDataKey'),
   handle(input, key, call) {
     requireUsable(key)
     requireSymmetric(key, 'GenerateDataKey')

@@ -14,8 +14,9 @@ import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { newDataKeyPair } from '../material/data-key-pair.ts'
 import { requireContext, requireNoRecipient } from '../material/symmetric.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { dataKeyPairQuota, draw } from '../request-quotas.ts'
+import { usesKey } from '../usage/noted.ts'
 import {
   DataKeyPairSpec,
   type GenerateDataKeyPairRequest,
@@ -23,7 +24,7 @@ import {
   kmsSchema,
 } from '../wire.ts'
 
-export const GenerateDataKeyPair: KmsReading<
+export const GenerateDataKeyPair: KmsUse<
   GenerateDataKeyPairRequest,
   GenerateDataKeyPairResponse,
   Key
@@ -52,6 +53,7 @@ export const GenerateDataKeyPair: KmsReading<
     show: ['KeyId', 'EncryptionContext', 'KeyPairSpec', 'DryRun'],
     showOutput: [],
   },
+  used: usesKey('GenerateDataKeyPair'),
   handle(input, key, call) {
     requireUsable(key)
     requireSymmetric(key, 'GenerateDataKeyPair')

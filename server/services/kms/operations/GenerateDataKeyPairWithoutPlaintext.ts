@@ -14,8 +14,9 @@ import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
 import { newDataKeyPair } from '../material/data-key-pair.ts'
 import { requireContext } from '../material/symmetric.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { dataKeyPairQuota, draw } from '../request-quotas.ts'
+import { usesKey } from '../usage/noted.ts'
 import {
   DataKeyPairSpec,
   type GenerateDataKeyPairWithoutPlaintextRequest,
@@ -23,7 +24,7 @@ import {
   kmsSchema,
 } from '../wire.ts'
 
-export const GenerateDataKeyPairWithoutPlaintext: KmsReading<
+export const GenerateDataKeyPairWithoutPlaintext: KmsUse<
   GenerateDataKeyPairWithoutPlaintextRequest,
   GenerateDataKeyPairWithoutPlaintextResponse,
   Key
@@ -53,6 +54,7 @@ export const GenerateDataKeyPairWithoutPlaintext: KmsReading<
     show: ['KeyId', 'EncryptionContext', 'KeyPairSpec', 'DryRun'],
     showOutput: [],
   },
+  used: usesKey('GenerateDataKeyPairWithoutPlaintext'),
   handle(input, key, call) {
     requireUsable(key)
     requireSymmetric(key, 'GenerateDataKeyPairWithoutPlaintext')

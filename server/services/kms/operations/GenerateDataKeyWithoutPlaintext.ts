@@ -15,8 +15,9 @@ import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES } from '../limits.ts'
 import { requireContext, seal } from '../material/symmetric.ts'
 import { zeroedAfter } from '../material/zeroed.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
+import { usesKey } from '../usage/noted.ts'
 import {
   DataKeySpec,
   type GenerateDataKeyWithoutPlaintextRequest,
@@ -25,7 +26,7 @@ import {
 } from '../wire.ts'
 import { dataKeyBytes } from './GenerateDataKey.ts'
 
-export const GenerateDataKeyWithoutPlaintext: KmsReading<
+export const GenerateDataKeyWithoutPlaintext: KmsUse<
   GenerateDataKeyWithoutPlaintextRequest,
   GenerateDataKeyWithoutPlaintextResponse,
   Key
@@ -60,6 +61,7 @@ export const GenerateDataKeyWithoutPlaintext: KmsReading<
     show: ['KeyId', 'EncryptionContext', 'KeySpec', 'NumberOfBytes', 'DryRun'],
     showOutput: [],
   },
+  used: usesKey('GenerateDataKeyWithoutPlaintext'),
   handle(input, key, call) {
     requireUsable(key)
     requireSymmetric(key, 'GenerateDataKeyWithoutPlaintext')

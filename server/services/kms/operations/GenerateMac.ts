@@ -14,8 +14,9 @@ import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, MESSAGE } from '../limits.ts'
 import { currentSecret } from '../material/symmetric.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
+import { usesKey } from '../usage/noted.ts'
 import {
   type GenerateMacRequest,
   type GenerateMacResponse,
@@ -23,7 +24,7 @@ import {
   MacAlgorithmSpec,
 } from '../wire.ts'
 
-export const GenerateMac: KmsReading<GenerateMacRequest, GenerateMacResponse, Key> = {
+export const GenerateMac: KmsUse<GenerateMacRequest, GenerateMacResponse, Key> = {
   schema: kmsSchema('GenerateMac'),
   limits: {
     Message: MESSAGE,
@@ -44,6 +45,7 @@ export const GenerateMac: KmsReading<GenerateMacRequest, GenerateMacResponse, Ke
   usage: (target, _input, call) => draw(cryptographicQuota(target), call),
   resources: keyResources,
   audit: { readOnly: true, show: ['KeyId', 'MacAlgorithm', 'DryRun'], showOutput: [] },
+  used: usesKey('GenerateMac'),
   handle(input, key, call) {
     requireUsable(key)
     requireUsage(key, 'GENERATE_VERIFY_MAC', 'GenerateMac')

@@ -24,8 +24,9 @@ import {
 } from '../material/encryption.ts'
 import { requireContext } from '../material/symmetric.ts'
 import { zeroedAfter } from '../material/zeroed.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
+import { noteUse } from '../usage/noted.ts'
 import {
   EncryptionAlgorithmSpec,
   kmsSchema,
@@ -52,7 +53,7 @@ class MissingKeys extends Missing {
   }
 }
 
-export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> = {
+export const ReEncrypt: KmsUse<ReEncryptRequest, ReEncryptResponse, Target> = {
   schema: kmsSchema('ReEncrypt'),
   limits: {
     CiphertextBlob: CIPHERTEXT,
@@ -137,6 +138,10 @@ export const ReEncrypt: KmsReading<ReEncryptRequest, ReEncryptResponse, Target> 
       'DryRunModifiers',
     ],
     showOutput: [],
+  },
+  used({ source, destination }, call, eventIdOf) {
+    noteUse(source, 'ReEncrypt', call, eventIdOf)
+    noteUse(destination, 'ReEncrypt', call, eventIdOf)
   },
   handle(input, { source, destination, ciphertext }, call) {
     requireUsable(source)

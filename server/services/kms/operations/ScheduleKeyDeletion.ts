@@ -8,6 +8,7 @@ import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
 import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
+import { type RestingKey, resting, restOf } from '../usage/noted.ts'
 import {
   kmsSchema,
   type ScheduleKeyDeletionRequest,
@@ -22,7 +23,7 @@ type Prepared = { readonly key: Key; readonly windowDays: number }
 export const ScheduleKeyDeletion: KmsChange<
   ScheduleKeyDeletionRequest,
   ScheduleKeyDeletionResponse,
-  Key,
+  RestingKey,
   Prepared
 > = {
   schema: kmsSchema('ScheduleKeyDeletion'),
@@ -30,9 +31,11 @@ export const ScheduleKeyDeletion: KmsChange<
   errors: [NotFoundException, InvalidArnException, KMSInvalidStateException],
   target(input, call) {
     windowDays(input)
-    return findKey(input.KeyId, call, 'management')
+    return resting(findKey(input.KeyId, call, 'management'), call)
   },
-  demands: (target, input, call) => [keyDemand('kms:ScheduleKeyDeletion', target, call, input)],
+  demands: (target, input, call) => [
+    keyDemand('kms:ScheduleKeyDeletion', target, call, { ...input, ...restOf(target) }),
+  ],
   usage: (_target, _input, call) => draw('ScheduleKeyDeletion', call),
   resources: keyResources,
   audit: {

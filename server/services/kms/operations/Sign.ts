@@ -15,8 +15,9 @@ import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, MESSAGE } from '../limits.ts'
 import { currentKeyPair } from '../material/key-pair.ts'
 import { requireMessage } from '../material/signing.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
+import { usesKey } from '../usage/noted.ts'
 import {
   kmsSchema,
   MessageType,
@@ -25,7 +26,7 @@ import {
   type SignResponse,
 } from '../wire.ts'
 
-export const Sign: KmsReading<SignRequest, SignResponse, Key> = {
+export const Sign: KmsUse<SignRequest, SignResponse, Key> = {
   schema: kmsSchema('Sign'),
   limits: {
     KeyId: KEY_ID,
@@ -51,6 +52,7 @@ export const Sign: KmsReading<SignRequest, SignResponse, Key> = {
     show: ['KeyId', 'MessageType', 'SigningAlgorithm', 'DryRun'],
     showOutput: [],
   },
+  used: usesKey('Sign'),
   handle(input, key, call) {
     requireUsable(key)
     requireUsage(key, 'SIGN_VERIFY', 'Sign')

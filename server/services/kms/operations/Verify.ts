@@ -15,8 +15,9 @@ import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, MESSAGE, SIGNATURE } from '../limits.ts'
 import { currentKeyPair } from '../material/key-pair.ts'
 import { requireMessage } from '../material/signing.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
+import { usesKey } from '../usage/noted.ts'
 import {
   kmsSchema,
   MessageType,
@@ -25,7 +26,7 @@ import {
   type VerifyResponse,
 } from '../wire.ts'
 
-export const Verify: KmsReading<VerifyRequest, VerifyResponse, Key> = {
+export const Verify: KmsUse<VerifyRequest, VerifyResponse, Key> = {
   schema: kmsSchema('Verify'),
   limits: {
     KeyId: KEY_ID,
@@ -53,6 +54,7 @@ export const Verify: KmsReading<VerifyRequest, VerifyResponse, Key> = {
     show: ['KeyId', 'MessageType', 'SigningAlgorithm', 'DryRun'],
     showOutput: [],
   },
+  used: usesKey('Verify'),
   async handle(input, key, call) {
     requireUsable(key)
     requireUsage(key, 'SIGN_VERIFY', 'Verify')

@@ -15,8 +15,9 @@ import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { GRANT_TOKENS, KEY_ID, MESSAGE, SIGNATURE } from '../limits.ts'
 import { currentSecret } from '../material/symmetric.ts'
-import type { KmsReading } from '../operation.ts'
+import type { KmsUse } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
+import { usesKey } from '../usage/noted.ts'
 import {
   kmsSchema,
   MacAlgorithmSpec,
@@ -24,7 +25,7 @@ import {
   type VerifyMacResponse,
 } from '../wire.ts'
 
-export const VerifyMac: KmsReading<VerifyMacRequest, VerifyMacResponse, Key> = {
+export const VerifyMac: KmsUse<VerifyMacRequest, VerifyMacResponse, Key> = {
   schema: kmsSchema('VerifyMac'),
   limits: {
     Message: MESSAGE,
@@ -47,6 +48,7 @@ export const VerifyMac: KmsReading<VerifyMacRequest, VerifyMacResponse, Key> = {
   usage: (target, _input, call) => draw(cryptographicQuota(target), call),
   resources: keyResources,
   audit: { readOnly: true, show: ['KeyId', 'MacAlgorithm', 'DryRun'], showOutput: [] },
+  used: usesKey('VerifyMac'),
   handle(input, key, call) {
     requireUsable(key)
     requireUsage(key, 'GENERATE_VERIFY_MAC', 'VerifyMac')

@@ -80,6 +80,7 @@ export async function openDesk(storage: Storage, rootKey: RootKey): Promise<Desk
     regions: [REGION],
     oidcAuthorities: [],
     log,
+    beforeEnd() {},
   })
   const ports: Ports = {
     identities,
