@@ -23,6 +23,11 @@ export type OperatorAnswer = {
   readonly body: Record<string, unknown>
 }
 
+/** What a client signs with. */
+type Signing = Pick<Credentials, 'accessKeyId' | 'secretAccessKey'> & {
+  readonly sessionToken?: string | undefined
+}
+
 export type OperatedServer = {
   readonly directory: string
   readonly credentials: Credentials
@@ -36,7 +41,7 @@ export type OperatedServer = {
   /** Calls an operation of the operator with this input, or these very bytes. */
   operator(operation: string, input?: object | string): Promise<OperatorAnswer>
   /** A client of one worker, with the first account's credentials or others. */
-  kms(worker: 0 | 1, credentials?: Pick<Credentials, 'accessKeyId' | 'secretAccessKey'>): KMSClient
+  kms(worker: 0 | 1, credentials?: Signing): KMSClient
   /** A client of IAM on one worker, with the first account's credentials. */
   iam(worker: 0 | 1): IAMClient
   /** Every record of the trail, once all have joined their chains; throws where it does not verify. */
@@ -101,11 +106,11 @@ export async function operatedServer(
     serving,
     operator: (operation, input = {}) =>
       callOperator(directory, `KeyholdOperator.${operation}`, input),
-    kms: (worker, { accessKeyId, secretAccessKey } = credentials) =>
+    kms: (worker, { accessKeyId, secretAccessKey, sessionToken } = credentials as Signing) =>
       new KMSClient({
         endpoint: endpoints[worker] as string,
         region: REGION,
-        credentials: { accessKeyId, secretAccessKey },
+        credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
         maxAttempts: 1,
       }),
     iam: (worker) =>
