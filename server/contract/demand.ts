@@ -16,6 +16,8 @@ export type Demand = {
   readonly conditions: ConditionKeys
   /** What a denied caller is told instead of the usual sentence. */
   readonly denial: string | undefined
+  /** The Region in which it must be allowed, where that is not the call's. */
+  readonly region?: string | undefined
 } & Authority
 
 /** A demand that identity policies alone decide: there is no resource policy. */

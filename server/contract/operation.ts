@@ -116,6 +116,26 @@ export type UnsignedOperation<Input, Output, Target, Stores> = ReadingOperation<
   identify(request: UnsignedRequest<Input, Stores>): Promise<Caller>
 }
 
+/** What a call did in another Region, which is told there as a call of `operation`. */
+export type Elsewhere = {
+  readonly region: string
+  readonly operation: Pick<AnyOperation, 'schema' | 'audit'>
+  readonly input: object
+  readonly output: object
+  readonly resources: readonly Resource[]
+}
+
+/** An operation that changes something in two Regions, and is recorded in both. */
+export type SpreadingOperation<Input, Output, Target, Stores, Prepared> = ChangingOperation<
+  Input,
+  Output,
+  Target,
+  Stores,
+  Prepared
+> & {
+  elsewhere(prepared: Prepared, output: Output, input: Checked<Input>): Elsewhere
+}
+
 /** What was authorized has changed meanwhile: the call starts again from `target`. */
 export class Moved extends Error {}
 
@@ -126,4 +146,6 @@ export type AnyReading =
 export type AnyChanging = ChangingOperation<any, any, any, any, any>
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 export type AnyUnsigned = UnsignedOperation<any, any, any, any>
-export type AnyOperation = AnyReading | AnyChanging | AnyUnsigned
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+export type AnySpreading = SpreadingOperation<any, any, any, any, any>
+export type AnyOperation = AnyReading | AnyChanging | AnySpreading | AnyUnsigned

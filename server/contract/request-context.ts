@@ -41,8 +41,8 @@ export class RequestContext implements Context {
 }
 
 function* keysOf(demand: Demand, call: Call): Generator<readonly [string, ContextValue]> {
-  const { region, nowMs } = call
-  yield ['aws:RequestedRegion', region]
+  const { nowMs } = call
+  yield ['aws:RequestedRegion', demand.region ?? call.region]
   yield ['aws:CurrentTime', new Date(nowMs).toISOString()]
   yield ['aws:EpochTime', String(Math.floor(nowMs / 1000))]
   yield* networkKeys(call)

@@ -22,6 +22,7 @@ import {
 import {
   type AnyChanging,
   type AnyReading,
+  type AnySpreading,
   type Awaitable,
   after,
   Missing,
@@ -32,7 +33,7 @@ import { randomUuid } from '../crypto/random.ts'
 import { CommitOutcomeUnknownError, type Storage, type Transaction } from '../storage/storage.ts'
 import type { Plan } from './plan.ts'
 import { authorize } from './steps/authorize.ts'
-import { areOwn, type NamedRecord, recordsOf } from './steps/copies.ts'
+import { areOwn, type NamedRecord, recordElsewhere, recordsOf } from './steps/copies.ts'
 import { validate } from './steps/validate.ts'
 
 /** What the caller gets: an output, or an error to tell. */
@@ -136,7 +137,7 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
 
   async function change(
     plan: Plan,
-    operation: AnyChanging,
+    operation: AnyChanging | AnySpreading,
     input: object,
     call: Call,
     progress: Progress,
@@ -153,6 +154,10 @@ export function createInvoke(ports: Ports, storage: Storage, log: Logger): Invok
           const resources = operation.resources(target, made)
           const outcome = { input, output: made, error: undefined, resources }
           records = recordsOf(plan, call, eventId, outcome)
+          if ('elsewhere' in operation) {
+            const elsewhere = operation.elsewhere(prepared, made, input)
+            records = [...records, recordElsewhere(plan, call, elsewhere)]
+          }
           for (const record of records) await ports.trail.enlist(tx, record.eventId, record.text)
           return made
         })

@@ -28,7 +28,7 @@ const coverage = JSON.parse(
 ) as Coverage
 
 /** How many operations were missing when this was last changed: a number that only falls. */
-const MOST_MISSING: Record<string, number> = { iam: 93, kms: 2, sts: 10 }
+const MOST_MISSING: Record<string, number> = { iam: 93, kms: 0, sts: 10 }
 const sdks: Record<string, object> = { iam: iamSdk, kms: kmsSdk, sts: stsSdk }
 
 function filesOf(service: Service): string[] {

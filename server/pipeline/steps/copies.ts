@@ -3,9 +3,10 @@
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
 import type { Call } from '../../contract/call.ts'
 import type { Resource } from '../../contract/demand.ts'
+import type { Elsewhere } from '../../contract/operation.ts'
 import { randomUuid } from '../../crypto/random.ts'
 import type { Plan } from '../plan.ts'
-import type { RecordedOutcome } from './record.ts'
+import { type RecordedOutcome, recordTemplate } from './record.ts'
 
 /** One line of the trail. */
 export type NamedRecord = {
@@ -37,4 +38,14 @@ export function recordsOf(
     const ownId = index === 0 ? eventId : randomUuid()
     return { eventId: ownId, recipient, text: plan.record(call, ownId, outcome, { id, recipient }) }
   })
+}
+
+/** The record of what a call did in another Region: an event of its own of the same request. */
+export function recordElsewhere(plan: Plan, call: Call, done: Elsewhere): NamedRecord {
+  const { region, operation, input, output, resources } = done
+  const eventId = randomUuid()
+  const record = recordTemplate(plan.service, operation)
+  const outcome = { input, output, error: undefined, resources }
+  const text = record({ ...call, region }, eventId, outcome)
+  return { eventId, text, recipient: call.account }
 }

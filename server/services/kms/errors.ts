@@ -29,6 +29,9 @@ export class NotFoundException extends AwsError {
 }
 
 export class AlreadyExistsException extends AwsError {
+  static key(arn: string) {
+    return new AlreadyExistsException(`${arn} already exists.`)
+  }
   static alias(arn: string) {
     return new AlreadyExistsException(`An alias with the name ${arn} already exists`)
   }
@@ -138,6 +141,15 @@ export class KMSInvalidStateException extends AwsError {
       `${arn} already has key material pending rotation. Rotate the key or delete that material first.`,
     )
   }
+  static pendingReplicaDeletion(arn: string) {
+    return new KMSInvalidStateException(`${arn} is pending replica deletion.`)
+  }
+  static creating(arn: string) {
+    return new KMSInvalidStateException(`${arn} is creating.`)
+  }
+  static updating(arn: string) {
+    return new KMSInvalidStateException(`${arn} is updating.`)
+  }
   static notPendingDeletion(arn: string) {
     return new KMSInvalidStateException(`${arn} is not pending deletion.`)
   }
@@ -243,6 +255,15 @@ export class UnsupportedOperationException extends AwsError {
     return new UnsupportedOperationException(
       `${algorithm} with ${wrappingKey} cannot wrap key material for key spec ${spec}.`,
     )
+  }
+  static notPrimary(arn: string) {
+    return new UnsupportedOperationException(`${arn} is not a multi-Region primary key.`)
+  }
+  static isPrimary(arn: string) {
+    return new UnsupportedOperationException(`${arn} is the multi-Region primary key already.`)
+  }
+  static region(region: string) {
+    return new UnsupportedOperationException(`Region ${region} is not supported by this server.`)
   }
   static noPublicKey(arn: string, spec: string) {
     return new UnsupportedOperationException(

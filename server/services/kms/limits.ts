@@ -50,6 +50,8 @@ export const POLICY = all(
 )
 /** The one policy that a key has. */
 export const DEFAULT_POLICY_NAME = 'default'
+/** The name of a Region. */
+export const REGION = all(length(1, 32), pattern(/^([a-z]+-){2,3}\d+$/, '^([a-z]+-){2,3}\\d+$'))
 export const TAGS = structures({ TagKey: length(1, 128), TagValue: length(0, 256) })
 export const TAG_KEYS = each(length(1, 128))
 /** The quota `Aliases per key`. */

@@ -2,6 +2,7 @@
 import type {
   ChangingOperation,
   ReadingOperation,
+  SpreadingOperation,
   UsingOperation,
 } from '../../contract/operation.ts'
 import type { AliasStore } from './aliases/alias-store.ts'
@@ -9,7 +10,9 @@ import type { GrantStore } from './grants/grant-store.ts'
 import type { GrantTokens } from './grants/grant-token.ts'
 import type { KeyStore } from './keys/key-store.ts'
 import type { Principals } from './keys/principals.ts'
+import type { RelatedKeys } from './keys/related-keys.ts'
 import type { BackingKeyStore } from './material/backing-key-store.ts'
+import type { Crossing } from './material/crossing.ts'
 import type { ImportTokens } from './material/import-token.ts'
 import type { ImportedMaterialStore } from './material/imported-material-store.ts'
 import type { Fingerprints } from './material/material-fingerprint.ts'
@@ -24,6 +27,12 @@ export type KeysAndAliases = { readonly keys: KeyStore; readonly aliases: AliasS
 export type KmsStores = KeysAndAliases & {
   /** Keys and aliases of another account, in the same Region. */
   ofAccount(account: string): KeysAndAliases
+  /** The keys of the call's account in another Region. */
+  inRegion(region: string): Pick<KmsStores, 'keys' | 'tags'>
+  /** The Regions that this installation offers. */
+  readonly regions: readonly string[]
+  readonly related: RelatedKeys
+  readonly crossing: Crossing
   readonly tags: TagStore
   readonly backingKeys: BackingKeyStore
   readonly rotations: RotationStore
@@ -40,6 +49,13 @@ export type KmsReading<Input, Output, Target> = ReadingOperation<Input, Output, 
 /** Uses a key for cryptography, which GetKeyLastUsage tells. */
 export type KmsUse<Input, Output, Target> = UsingOperation<Input, Output, Target, KmsStores>
 export type KmsChange<Input, Output, Target, Prepared> = ChangingOperation<
+  Input,
+  Output,
+  Target,
+  KmsStores,
+  Prepared
+>
+export type KmsSpreadingChange<Input, Output, Target, Prepared> = SpreadingOperation<
   Input,
   Output,
   Target,

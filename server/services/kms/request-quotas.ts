@@ -49,12 +49,14 @@ export type RequestQuota =
   | 'PutKeyPolicy'
   | 'RetireGrant'
   | 'RevokeGrant'
+  | 'ReplicateKey'
   | 'RotateKeyOnDemand'
   | 'ScheduleKeyDeletion'
   | 'TagResource'
   | 'UntagResource'
   | 'UpdateAlias'
   | 'UpdateKeyDescription'
+  | 'UpdatePrimaryRegion'
 
 /** What cryptography with the key draws on; where there is no key, what it mostly is. */
 export function cryptographicQuota(key: Key | Missing): RequestQuota {

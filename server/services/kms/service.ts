@@ -8,9 +8,12 @@ import { grantTokens } from './grants/grant-token.ts'
 import { deleteKeys } from './jobs/delete-keys.ts'
 import { expireMaterials } from './jobs/expire-materials.ts'
 import { rotateKeys } from './jobs/rotate-keys.ts'
+import { synchronizeKeys } from './jobs/synchronize-keys.ts'
 import { dueKeyDirectory } from './keys/due-key-directory.ts'
 import { keyStores } from './keys/key-store.ts'
+import { relatedKeys } from './keys/related-keys.ts'
 import { backingKeyStore } from './material/backing-key-store.ts'
+import { crossing } from './material/crossing.ts'
 import { openDomainKeyStore } from './material/domain-key-store.ts'
 import { importTokens } from './material/import-token.ts'
 import { importedMaterialStore } from './material/imported-material-store.ts'
@@ -26,6 +29,7 @@ import { policyPrincipalsMigration } from './migrations/0007-policy-principals.t
 import { publicKeysMigration } from './migrations/0008-public-keys.ts'
 import { grantsMigration } from './migrations/0009-grants.ts'
 import { importedMaterialsMigration } from './migrations/0010-imported-materials.ts'
+import { multiRegionKeysMigration } from './migrations/0011-multi-region-keys.ts'
 import { keyUsageMigration } from './migrations/0012-key-usage.ts'
 import type { KmsStores } from './operation.ts'
 import { CancelKeyDeletion } from './operations/CancelKeyDeletion.ts'
@@ -70,6 +74,7 @@ import { ListResourceTags } from './operations/ListResourceTags.ts'
 import { ListRetirableGrants } from './operations/ListRetirableGrants.ts'
 import { PutKeyPolicy } from './operations/PutKeyPolicy.ts'
 import { ReEncrypt } from './operations/ReEncrypt.ts'
+import { ReplicateKey } from './operations/ReplicateKey.ts'
 import { RetireGrant } from './operations/RetireGrant.ts'
 import { RevokeGrant } from './operations/RevokeGrant.ts'
 import { RotateKeyOnDemand } from './operations/RotateKeyOnDemand.ts'
@@ -80,6 +85,7 @@ import { UntagResource } from './operations/UntagResource.ts'
 import { UpdateAlias } from './operations/UpdateAlias.ts'
 import { UpdateCustomKeyStore } from './operations/UpdateCustomKeyStore.ts'
 import { UpdateKeyDescription } from './operations/UpdateKeyDescription.ts'
+import { UpdatePrimaryRegion } from './operations/UpdatePrimaryRegion.ts'
 import { Verify } from './operations/Verify.ts'
 import { VerifyMac } from './operations/VerifyMac.ts'
 import { kmsProtectedTables } from './protected-tables.ts'
@@ -139,6 +145,7 @@ export const kms: Service = {
     ReEncrypt,
     RetireGrant,
     RevokeGrant,
+    ReplicateKey,
     RotateKeyOnDemand,
     ScheduleKeyDeletion,
     Sign,
@@ -147,6 +154,7 @@ export const kms: Service = {
     UpdateAlias,
     UpdateCustomKeyStore,
     UpdateKeyDescription,
+    UpdatePrimaryRegion,
     Verify,
     VerifyMac,
   },
@@ -161,6 +169,7 @@ export const kms: Service = {
     publicKeysMigration,
     grantsMigration,
     importedMaterialsMigration,
+    multiRegionKeysMigration,
     keyUsageMigration,
   ],
   protectedTables: kmsProtectedTables,
@@ -179,6 +188,8 @@ export const kms: Service = {
     }
     const keyUsage = keyUsageStore(storage, rootKey, log)
     beforeEnd(keyUsage.flush)
+    const related = relatedKeys(dueKeyDirectory(storage, rootKey))
+    const regionCrossing = crossing(storage, domainKeys)
     return (scope: Scope): KmsStores => ({
       keys: keys(scope),
       aliases: aliases(scope),
@@ -186,6 +197,13 @@ export const kms: Service = {
         const other = { ...scope, account }
         return { keys: keys(other), aliases: aliases(other) }
       },
+      inRegion(region) {
+        const other = { ...scope, region }
+        return { keys: keys(other), tags: openTagStore(storage, rootKey, other) }
+      },
+      regions,
+      related,
+      crossing: regionCrossing,
       tags: openTagStore(storage, rootKey, scope),
       ...shared,
       principals: identities,
@@ -201,8 +219,9 @@ export const kms: Service = {
     const importedMaterials = importedMaterialStore(storage, rootKey)
     return [
       deleteKeys(dueKeys),
-      rotateKeys(dueKeys, backingKeys, importedMaterials),
+      rotateKeys(dueKeys, backingKeys, importedMaterials, crossing(storage, domainKeys)),
       expireMaterials(dueKeys, backingKeys, importedMaterials),
+      synchronizeKeys(dueKeys, backingKeys, rotationStore(storage)),
     ]
   },
 }

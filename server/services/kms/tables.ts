@@ -25,6 +25,12 @@ export type KmsTables = {
     expiration_model: string | null
     /** When the first of it expires. */
     expires_at_ms: number | null
+    /** Of a multi-Region key, and null in any other; the same in all Regions. */
+    primary_region: string | null
+    /** The Regions of its replicas, with commas between them. */
+    replica_regions: string | null
+    /** Set while a primary key waits for its replicas to be deleted. */
+    deletion_window_days: number | null
     /** Of `keys/key-rows.ts`; null in rows that were never adopted. */
     mac: Uint8Array | null
   }

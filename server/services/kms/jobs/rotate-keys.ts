@@ -1,30 +1,50 @@
 // Gives keys new material, when their period is over or somebody asked for it. What was encrypted under
 // the old stays readable for ever. https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 import type { Job } from '../../../contract/job.ts'
+import { Moved } from '../../../contract/operation.ts'
 import type { Transaction } from '../../../storage/storage.ts'
 import type { DueKey, DueKeyDirectory } from '../keys/due-key-directory.ts'
 import type { Key } from '../keys/key.ts'
-import { daysAfter, type KeySchedule } from '../keys/key-schedule.ts'
+import { daysAfter, type KeyRotation, type KeySchedule } from '../keys/key-schedule.ts'
 import { keyResources } from '../keys/key-target.ts'
+import { otherRegions } from '../keys/multi-region.ts'
+import { relatedKeys } from '../keys/related-keys.ts'
 import type { BackingKeyStore, NewMaterial } from '../material/backing-key-store.ts'
+import type { Crossing } from '../material/crossing.ts'
 import type { ImportedMaterialStore } from '../material/imported-material-store.ts'
 import { findPending, keyWith } from '../material/imports.ts'
 import { insertRotated, promote, type RotationType } from '../material/rotation-store.ts'
+
+type Prepared = {
+  readonly material: NewMaterial
+  /** The same for each Region that has a related key. */
+  readonly crossed: ReadonlyMap<string, NewMaterial>
+}
+
+type Rotated = NewMaterial & { readonly type: RotationType; readonly nowMs: number }
 
 export function rotateKeys(
   directory: DueKeyDirectory,
   backingKeys: BackingKeyStore,
   importedMaterials: ImportedMaterialStore,
+  crossing: Crossing,
 ): Job<DueKey> {
+  const related = relatedKeys(directory)
   return {
     name: 'kms/rotate-keys',
     // Whoever asked for a rotation waits for it.
     everyMs: 1000,
     irreversible: false,
     due: directory.rotations,
-    async prepare(place): Promise<NewMaterial | undefined> {
+    async prepare(place): Promise<Prepared | undefined> {
       const key = await directory.find(place)
-      return key?.origin === 'AWS_KMS' ? backingKeys.generate(key) : undefined
+      if (key?.origin !== 'AWS_KMS') return undefined
+      const material = await backingKeys.generate(key)
+      const crossed = new Map<string, NewMaterial>()
+      for (const region of otherRegions(key)) {
+        crossed.set(region, await crossing.cross(key, material, region))
+      }
+      return { material, crossed }
     },
     async apply(place, prepared, tx, nowMs) {
       const key = await directory.findIn(tx, place)
@@ -35,8 +55,16 @@ export function rotateKeys(
         return materialId === undefined ? undefined : eventOf(key, materialId, type)
       }
       if (prepared === undefined) return undefined
-      const material = prepared as NewMaterial
-      await rotate(directory, tx, key, material, type, nowMs)
+      const { material, crossed } = prepared as Prepared
+      const rotated = { ...material, type, nowMs }
+      const number = await rotate(directory, tx, key, rotated)
+      // None of them encrypts with the new material before all of them can decrypt.
+      for (const other of await related.list(tx, key)) {
+        const copy = crossed.get(other.region)
+        // It was made a replica after the material had been made.
+        if (copy === undefined) throw new Moved()
+        await adopt(directory, crossing, tx, other, { ...rotated, ...copy, number })
+      }
       return eventOf(key, material.materialId, type)
     },
   }
@@ -50,25 +78,39 @@ function rotationDue(key: Key, nowMs: number): RotationType | undefined {
   return isDue ? 'AUTOMATIC' : undefined
 }
 
+/** Rotates the key; answers the number of the rotation. */
 async function rotate(
   directory: DueKeyDirectory,
   tx: Transaction,
   key: Key,
-  material: NewMaterial,
-  type: RotationType,
-  nowMs: number,
-): Promise<void> {
-  const { rotation } = key.schedule
+  { type, nowMs, ...material }: Rotated,
+): Promise<number> {
   const schedule: KeySchedule =
     type === 'ON_DEMAND'
       ? { ...key.schedule, onDemandSinceMs: undefined }
-      : {
-          ...key.schedule,
-          // From now on, not from the date that was missed while the key was disabled.
-          rotation: rotation && { ...rotation, nextAtMs: daysAfter(nowMs, rotation.periodDays) },
-        }
+      : { ...key.schedule, rotation: nextRotation(key, nowMs) }
   await directory.change(tx, key, { materialId: material.materialId, schedule })
-  await insertRotated(tx, key, material, type, nowMs)
+  return insertRotated(tx, key, material, type, nowMs)
+}
+
+/** Gives a replica the material that its primary key has got. */
+async function adopt(
+  directory: DueKeyDirectory,
+  crossing: Crossing,
+  tx: Transaction,
+  replica: Key,
+  { type, nowMs, number, ...material }: Rotated & { readonly number: number },
+): Promise<void> {
+  const rotation = type === 'ON_DEMAND' ? replica.schedule.rotation : nextRotation(replica, nowMs)
+  const schedule = { ...replica.schedule, rotation }
+  await directory.change(tx, replica, { materialId: material.materialId, schedule })
+  const history = { createdAtMs: nowMs, rotationNumber: number, rotationType: type }
+  await crossing.insert(tx, replica, { ...material, ...history })
+}
+
+/** From now on, not from the date that was missed while the key was disabled. */
+function nextRotation({ schedule: { rotation } }: Key, nowMs: number): KeyRotation | undefined {
+  return rotation && { ...rotation, nextAtMs: daysAfter(nowMs, rotation.periodDays) }
 }
 
 /** Makes current what was imported for it, and answers its id; nothing where that is gone by now. */

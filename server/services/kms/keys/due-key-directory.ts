@@ -1,4 +1,5 @@
 // Keys of all accounts and Regions for which the time has come, and what jobs do to their rows.
+import type { ExpressionBuilder } from 'kysely'
 import type { Scope } from '../../../contract/call.ts'
 import { Moved } from '../../../contract/operation.ts'
 import type { RootKey } from '../../../seal/root-key.ts'
@@ -17,6 +18,8 @@ export type DueKeyDirectory = {
   deletions(nowMs: number, limit: number): Promise<readonly DueKey[]>
   /** On-demand rotations first; automatic ones only of keys that may be used. */
   rotations(nowMs: number, limit: number): Promise<readonly DueKey[]>
+  /** Multi-Region keys that are on their way into another state. */
+  transitions(limit: number): Promise<readonly DueKey[]>
   find(place: DueKey): Promise<Key | undefined>
   /** The key as it is now, within the transaction. */
   findIn(tx: Transaction, place: DueKey): Promise<Key | undefined>
@@ -39,6 +42,7 @@ export function dueKeyDirectory(storage: Storage, rootKey: RootKey): DueKeyDirec
     async rotations(nowMs, limit) {
       const onDemand = await keys()
         .where('on_demand_rotation_at_ms', 'is not', null)
+        .where(isNoReplica)
         .orderBy('on_demand_rotation_at_ms')
         .limit(limit)
         .execute()
@@ -46,15 +50,28 @@ export function dueKeyDirectory(storage: Storage, rootKey: RootKey): DueKeyDirec
         .where('next_rotation_at_ms', '<=', nowMs)
         .where('state', '=', 'Enabled')
         .where('on_demand_rotation_at_ms', 'is', null)
+        .where(isNoReplica)
         .orderBy('next_rotation_at_ms')
         .limit(limit)
         .execute()
       return [...onDemand, ...automatic].slice(0, limit)
     },
+    transitions: (limit) =>
+      keys()
+        .where('primary_region', 'is not', null)
+        .where('state', 'in', ['Creating', 'Updating'])
+        .orderBy('created_at_ms')
+        .limit(limit)
+        .execute(),
     find: (place) => findIn(rows, db, place),
     findIn: (tx, place) => findIn(rows, kmsTables(tx), place),
     change: (tx, found, change) => changeKey(rows, tx, found, change),
   }
+}
+
+/** A replica gets its new material from its primary key, whose rotation it shares. */
+function isNoReplica({ eb, or, ref }: ExpressionBuilder<KmsTables, 'kms_keys'>) {
+  return or([eb('primary_region', 'is', null), eb('primary_region', '=', ref('region'))])
 }
 
 async function findIn(

@@ -57,6 +57,8 @@ const EVERYTHING: KeyRequest = {
   ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
   ValidTo: new Date('2030-01-01T00:00:00Z'),
   daysWithoutUsage: 12,
+  ReplicaRegion: 'eu-west-1',
+  PrimaryRegion: 'ap-south-1',
   isSameKey: true,
   Operations: ['Encrypt', 'DescribeKey'],
   Constraints: { EncryptionContextSubset: { Tenant: 'a' }, SourceArn: 'arn:x' },
@@ -143,6 +145,8 @@ describe('The condition keys of a call about a key', () => {
         'kms:ValidTo': '2030-01-01T00:00:00.000Z',
       },
     ],
+    ['kms:ReplicateKey', { 'kms:ReplicaRegion': 'eu-west-1' }],
+    ['kms:UpdatePrimaryRegion', { 'kms:PrimaryRegion': 'ap-south-1' }],
     ['kms:GetKeyPolicy', {}],
     ['kms:DisableKey', { 'kms:TrailingDaysWithoutKeyUsage': '12' }],
     ['kms:EnableKey', {}],
@@ -177,6 +181,20 @@ describe('The condition keys of a call about a key', () => {
   it('tell of a key for imported material', () => {
     const imported = keysOf('kms:Encrypt', {}, { ...key, origin: 'EXTERNAL' })
     expect(imported['kms:KeyOrigin']).toBe('EXTERNAL')
+  })
+
+  it('of a multi-Region key tell its part among its related keys', () => {
+    const multiRegion = { primary: 'us-east-1', replicas: ['eu-west-1'] }
+    for (const [region, type] of [
+      ['us-east-1', 'PRIMARY'],
+      ['eu-west-1', 'REPLICA'],
+    ] as const) {
+      expect(keysOf('kms:EnableKey', EVERYTHING, { ...key, region, multiRegion })).toEqual({
+        ...ATTRIBUTES,
+        'kms:MultiRegion': 'true',
+        'kms:MultiRegionKeyType': type,
+      })
+    }
   })
 
   it('of a key that is missing tell of the request alone', () => {

@@ -6,6 +6,7 @@ import type { ContextValue } from '../../../policy/context.ts'
 import type { EncryptionContext } from '../material/encryption-context.ts'
 import type { CreateKeyRequest, GrantConstraints, Tag } from '../wire.ts'
 import type { Key } from './key.ts'
+import { isMultiRegion, multiRegionKeyType } from './multi-region.ts'
 
 type ConditionKey = readonly [key: string, value: ContextValue]
 
@@ -37,6 +38,8 @@ export type KeyRequest = {
   readonly ValidTo?: Date | undefined
   /** Since the key's last use, or its creation: rounded down. */
   readonly daysWithoutUsage?: number | undefined
+  readonly ReplicaRegion?: string | undefined
+  readonly PrimaryRegion?: string | undefined
   /** Of ReEncrypt: whether it stays under the same key. */
   readonly isSameKey?: boolean
 }
@@ -62,7 +65,8 @@ export function* keyConditions(
 
 /** What the key is: the same for all that is done with it. */
 function* keyAttributes(key: Key): Generator<ConditionKey> {
-  yield* keyKind(key.spec, key.usage, key.origin, false)
+  yield* keyKind(key.spec, key.usage, key.origin, isMultiRegion(key))
+  if (isMultiRegion(key)) yield ['kms:MultiRegionKeyType', multiRegionKeyType(key)]
   yield ['kms:ResourceAliases', key.attributes.aliases]
   for (const tag of key.attributes.tags) yield [`aws:ResourceTag/${tag.key}`, tag.value]
 }
@@ -80,6 +84,17 @@ function* keyKind(
   // Their names until 2021, which old policies still ask for.
   yield ['kms:CustomerMasterKeySpec', spec]
   yield ['kms:CustomerMasterKeyUsage', usage]
+}
+
+/** The condition keys of CreateKey in the Region of a new replica: the key is as its primary is. */
+export function* newReplicaConditions(
+  primary: Key,
+  request: Pick<KeyRequest, 'BypassPolicyLockoutSafetyCheck' | 'Tags'>,
+): Generator<ConditionKey> {
+  yield* keyKind(primary.spec, primary.usage, primary.origin, true)
+  yield ['kms:MultiRegionKeyType', 'REPLICA']
+  yield* bypass(request)
+  yield* requestTags(request)
 }
 
 /** The condition keys of CreateKey, which has no key yet: what it asks for, with AWS's defaults. */
@@ -123,7 +138,7 @@ function* sameKey({ isSameKey = false }: KeyRequest): Generator<ConditionKey> {
   yield ['kms:ReEncryptOnSameKey', String(isSameKey)]
 }
 
-function* requestTags({ Tags: tags }: KeyRequest | CreateKeyRequest): Generator<ConditionKey> {
+function* requestTags({ Tags: tags }: Pick<KeyRequest, 'Tags'>): Generator<ConditionKey> {
   if (tags === undefined) return
   yield ['aws:TagKeys', tags.map(({ TagKey }) => TagKey as string)]
   for (const { TagKey, TagValue } of tags) yield [`aws:RequestTag/${TagKey}`, TagValue as string]
@@ -133,7 +148,9 @@ function* tagKeys({ TagKeys: keys }: KeyRequest): Generator<ConditionKey> {
   if (keys !== undefined) yield ['aws:TagKeys', keys]
 }
 
-function* bypass(request: KeyRequest | CreateKeyRequest): Generator<ConditionKey> {
+function* bypass(
+  request: Pick<KeyRequest, 'BypassPolicyLockoutSafetyCheck'>,
+): Generator<ConditionKey> {
   const isBypassed = request.BypassPolicyLockoutSafetyCheck === true
   yield ['kms:BypassPolicyLockoutSafetyCheck', String(isBypassed)]
 }
@@ -234,4 +251,6 @@ const REQUESTED: ReadonlyMap<string, readonly Reader[]> = new Map([
     'kms:ImportKeyMaterial',
     [member('ExpirationModel', 'kms:ExpirationModel', 'KEY_MATERIAL_EXPIRES'), validTo],
   ],
+  ['kms:ReplicateKey', [member('ReplicaRegion', 'kms:ReplicaRegion')]],
+  ['kms:UpdatePrimaryRegion', [member('PrimaryRegion', 'kms:PrimaryRegion')]],
 ])

@@ -9,6 +9,7 @@ import { importColumns, readImport } from './key-import.ts'
 import { NO_POLICY_PRINCIPALS, type PolicyPrincipals } from './key-policy.ts'
 import { keyArn } from './key-reference.ts'
 import { readSchedule, scheduleColumns } from './key-schedule.ts'
+import { multiRegionColumns, readMultiRegion } from './multi-region.ts'
 
 export type KeyRow = KmsTables['kms_keys']
 
@@ -39,6 +40,9 @@ const COLUMNS = [
   'origin',
   'expiration_model',
   'expires_at_ms',
+  'primary_region',
+  'replica_regions',
+  'deletion_window_days',
 ] as const
 
 export function keyRowMacs(rootKey: RootKey): RowMacs<(typeof COLUMNS)[number]> {
@@ -66,6 +70,7 @@ export function keyRows(rootKey: RootKey): KeyRows {
         materialId: row.material_id,
         schedule: readSchedule(row),
         ...readImport(row),
+        multiRegion: readMultiRegion(row),
         attributes,
       }
     },
@@ -85,6 +90,7 @@ export function keyRows(rootKey: RootKey): KeyRows {
         ...scheduleColumns(key.schedule),
         policy_principals: principalsColumn(key.policyPrincipals),
         ...importColumns(key),
+        ...multiRegionColumns(key.multiRegion),
       }
       return { ...columns, mac: macs.of(columns) }
     },

@@ -7,6 +7,8 @@ export type KeyRotation = { readonly periodDays: number; readonly nextAtMs: numb
 export type KeySchedule = {
   /** Set while the key is pending deletion. */
   readonly deletesAtMs: number | undefined
+  /** Of a primary key whose replicas go first: its waiting period, which begins when they are gone. */
+  readonly windowDays: number | undefined
   /** Automatic rotation, where it is enabled; kept, though not told, while pending deletion. */
   readonly rotation: KeyRotation | undefined
   /** When the on-demand rotation was asked for that is under way. */
@@ -15,13 +17,18 @@ export type KeySchedule = {
 
 export const NOTHING_SCHEDULED: KeySchedule = {
   deletesAtMs: undefined,
+  windowDays: undefined,
   rotation: undefined,
   onDemandSinceMs: undefined,
 }
 
 type ScheduleColumns = Pick<
   KmsTables['kms_keys'],
-  'deletes_at_ms' | 'rotation_period_days' | 'next_rotation_at_ms' | 'on_demand_rotation_at_ms'
+  | 'deletes_at_ms'
+  | 'deletion_window_days'
+  | 'rotation_period_days'
+  | 'next_rotation_at_ms'
+  | 'on_demand_rotation_at_ms'
 >
 
 const DAY_MS = 86_400_000
@@ -36,6 +43,7 @@ export function readSchedule(row: ScheduleColumns): KeySchedule {
   const rotates = typeof periodDays === 'number' && typeof nextAtMs === 'number'
   return {
     deletesAtMs: row.deletes_at_ms ?? undefined,
+    windowDays: row.deletion_window_days ?? undefined,
     rotation: rotates ? { periodDays, nextAtMs } : undefined,
     onDemandSinceMs: row.on_demand_rotation_at_ms ?? undefined,
   }
@@ -44,8 +52,16 @@ export function readSchedule(row: ScheduleColumns): KeySchedule {
 export function scheduleColumns(schedule: KeySchedule): ScheduleColumns {
   return {
     deletes_at_ms: schedule.deletesAtMs ?? null,
+    deletion_window_days: schedule.windowDays ?? null,
     rotation_period_days: schedule.rotation?.periodDays ?? null,
     next_rotation_at_ms: schedule.rotation?.nextAtMs ?? null,
     on_demand_rotation_at_ms: schedule.onDemandSinceMs ?? null,
   }
+}
+
+/** For keys whose rotation is another key's: what changes in their schedules with that one's. */
+export function withRotation(rotation: KeyRotation | undefined) {
+  return ({ schedule }: { readonly schedule: KeySchedule }) => ({
+    schedule: { ...schedule, rotation },
+  })
 }

@@ -12,6 +12,7 @@ import type { KeyPolicy } from './key-policy.ts'
 import { keyArn } from './key-reference.ts'
 import { type KeyRows, keyRows } from './key-rows.ts'
 import { scheduleColumns } from './key-schedule.ts'
+import { multiRegionColumns } from './multi-region.ts'
 
 /** The topic on which changes of keys are announced; the subject is `cacheId`. */
 export const KEY_TOPIC = 'kms/key'
@@ -35,7 +36,16 @@ export type KeyStore = {
 
 /** What becomes of a key; what is left out stays. */
 export type KeyChange = Partial<
-  Pick<Key, 'state' | 'description' | 'materialId' | 'schedule' | 'imported' | keyof KeyPolicy>
+  Pick<
+    Key,
+    | 'state'
+    | 'description'
+    | 'materialId'
+    | 'schedule'
+    | 'imported'
+    | 'multiRegion'
+    | keyof KeyPolicy
+  >
 >
 
 /** What a key is called in caches and announcements. */
@@ -122,6 +132,7 @@ export async function changeKey(
     ...(change.materialId !== undefined && { material_id }),
     ...(change.policy !== undefined && { policy, policy_principals }),
     ...(change.schedule !== undefined && scheduleColumns(change.schedule)),
+    ...(change.multiRegion !== undefined && multiRegionColumns(change.multiRegion)),
   })
 }
 

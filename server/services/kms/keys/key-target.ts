@@ -133,7 +133,7 @@ function conditionsOfDemand(this: KeyDemand) {
 const NO_GRANTS: readonly never[] = []
 
 /** A key as audit records name it. */
-export function keyResources(key: Key): readonly Resource[] {
+export function keyResources(key: Pick<Key, 'account' | 'arn'>): readonly Resource[] {
   return [{ account: key.account, type: 'AWS::KMS::Key', arn: key.arn }]
 }
 

@@ -18,13 +18,22 @@ import type { KeyAttributes } from './key-attributes-store.ts'
 import { expirationMembers, type KeyImport, type KeyOrigin } from './key-import.ts'
 import type { KeyPolicy } from './key-policy.ts'
 import type { KeySchedule } from './key-schedule.ts'
+import { type MultiRegion, multiRegionMembers } from './multi-region.ts'
 
-export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport'
+/** The last three are of multi-Region keys alone. */
+export type KeyState =
+  | 'Enabled'
+  | 'Disabled'
+  | 'PendingDeletion'
+  | 'PendingImport'
+  | 'PendingReplicaDeletion'
+  | 'Creating'
+  | 'Updating'
 
 export type Key = Scope &
   KeyPolicy &
   KeyImport & {
-    /** A UUID; unique within account and Region. */
+    /** A UUID, or `mrk-` and 32 hexadecimal digits; unique within account and Region. */
     readonly id: string
     readonly arn: string
     /** Grows with every change of the row; what was authorized is compared by it. */
@@ -37,6 +46,8 @@ export type Key = Scope &
     /** The key material that encrypts now: 64 hexadecimal digits; none where it was never imported. */
     readonly materialId: string
     readonly schedule: KeySchedule
+    /** Set where the key is a multi-Region key. */
+    readonly multiRegion: MultiRegion | undefined
     /** Not of its row, but loaded with it. */
     readonly attributes: KeyAttributes
   }
@@ -49,6 +60,7 @@ export function requireUsable(key: Key): void {
 
 /** Throws unless the key can be enabled and disabled: it has its material, and keeps it. */
 export function requireEnableable(key: Key): void {
+  requireCreated(key)
   requireNotPendingDeletion(key)
   if (key.state === 'PendingImport') throw KMSInvalidStateException.pendingImport(key.arn)
 }
@@ -66,8 +78,26 @@ export function asOf(key: Key, nowMs: number): Key {
   return { ...key, state, imported: undefined }
 }
 
-/** Throws where the key is waiting for its deletion. */
+/** Throws where the key is a replica that is not ready. */
+export function requireCreated(key: Key): void {
+  if (key.state === 'Creating') throw KMSInvalidStateException.creating(key.arn)
+}
+
+/** Throws while the key becomes a primary key or a replica. */
+export function requireNotUpdating(key: Key): void {
+  if (key.state === 'Updating') throw KMSInvalidStateException.updating(key.arn)
+}
+
+/** Whether the key is waiting for its deletion, or for the one of its replicas. */
+export function isPendingDeletion({ state }: Key): boolean {
+  return state === 'PendingDeletion' || state === 'PendingReplicaDeletion'
+}
+
+/** Throws where the key is waiting for its deletion, or for the one of its replicas. */
 export function requireNotPendingDeletion(key: Key): void {
+  if (key.state === 'PendingReplicaDeletion') {
+    throw KMSInvalidStateException.pendingReplicaDeletion(key.arn)
+  }
   if (key.state === 'PendingDeletion') throw KMSInvalidStateException.pendingDeletion(key.arn)
 }
 
@@ -118,7 +148,7 @@ export function keyCapabilities(key: Key) {
 
 /** The key as DescribeKey tells it. */
 export function keyMetadata(key: Key): KeyMetadata {
-  const { deletesAtMs } = key.schedule
+  const { deletesAtMs, windowDays } = key.schedule
   return {
     AWSAccountId: key.account,
     KeyId: key.id,
@@ -128,11 +158,12 @@ export function keyMetadata(key: Key): KeyMetadata {
     Description: key.description,
     KeyState: key.state,
     ...(deletesAtMs !== undefined && { DeletionDate: new Date(deletesAtMs) }),
+    ...(windowDays !== undefined && { PendingDeletionWindowInDays: windowDays }),
     ...expirationMembers(key.imported),
     Origin: key.origin,
     KeyManager: 'CUSTOMER',
     ...keyCapabilities(key),
-    MultiRegion: false,
+    ...multiRegionMembers(key),
     // Only where there can be several.
     ...(key.spec === 'SYMMETRIC_DEFAULT' &&
       key.materialId !== '' && { CurrentKeyMaterialId: key.materialId }),

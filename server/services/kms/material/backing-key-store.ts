@@ -99,7 +99,7 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
       if (row.wrapped.length === 0) continue
       const domainKey = await domainKeys.get(row.domain_key_id)
       const publicKey = row.public_key === null ? undefined : Buffer.from(row.public_key)
-      const bytes = domainKey.unwrap(binding(key, row.material_id, publicKey), row.wrapped)
+      const bytes = domainKey.unwrap(materialBinding(key, row.material_id, publicKey), row.wrapped)
       materials.set(row.material_id, backingKey(key, row.material_id, bytes, publicKey))
     }
     return materials
@@ -124,7 +124,7 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
     const wrapped = (bytes: Uint8Array, publicKey?: Buffer): NewMaterial => ({
       materialId,
       domainKeyId: domainKey.id,
-      wrapped: domainKey.wrap(binding(place, materialId, publicKey), bytes),
+      wrapped: domainKey.wrap(materialBinding(place, materialId, publicKey), bytes),
       publicKey,
     })
     if (material.kind === 'secret') return withKeyBytes(material.key, (bytes) => wrapped(bytes))
@@ -248,8 +248,15 @@ function backingKeyPair(
   return { kind: 'pair', privateKey, publicKey, publicKeyBytes }
 }
 
-/** The public key is bound as well, so that no other can take its place. */
-function binding(place: MaterialPlace, materialId: string, publicKey?: Buffer): Buffer {
+/**
+ * What wrapped material is bound to: never a Region. The public key is bound as well, so that no other
+ * can take its place.
+ */
+export function materialBinding(
+  place: MaterialPlace,
+  materialId: string,
+  publicKey?: Buffer,
+): Buffer {
   const { account, id, spec, usage } = place
   const facts = ['backing key', account, id, materialId, spec, usage]
   return publicKey === undefined ? fields(...facts) : fields(...facts, publicKey)

@@ -87,14 +87,15 @@ async function nextNumber(tx: Transaction, key: Key): Promise<number> {
   return (last ?? 0) + 1
 }
 
-/** Stores the material that a rotation makes current. */
+/** Stores the material that a rotation makes current; answers the number of the rotation. */
 export async function insertRotated(
   tx: Transaction,
   key: Key,
   material: NewMaterial,
   type: RotationType,
   nowMs: number,
-): Promise<void> {
+): Promise<number> {
+  const number = await nextNumber(tx, key)
   await tx.db
     .$extendTables<KmsTables>()
     .insertInto('kms_key_materials')
@@ -107,8 +108,9 @@ export async function insertRotated(
       wrapped: material.wrapped,
       public_key: material.publicKey ?? null,
       created_at_ms: nowMs,
-      rotation_number: await nextNumber(tx, key),
+      rotation_number: number,
       rotation_type: type,
     })
     .execute()
+  return number
 }

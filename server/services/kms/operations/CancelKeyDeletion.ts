@@ -1,6 +1,6 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
 import { InvalidArnException, KMSInvalidStateException, NotFoundException } from '../errors.ts'
-import type { Key } from '../keys/key.ts'
+import { isPendingDeletion, type Key } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
 import type { KmsChange } from '../operation.ts'
@@ -26,7 +26,7 @@ export const CancelKeyDeletion: KmsChange<
   resources: keyResources,
   audit: { readOnly: false, show: ['KeyId'], showOutput: ['KeyId'] },
   prepare(_input, key) {
-    if (key.state !== 'PendingDeletion') throw KMSInvalidStateException.notPendingDeletion(key.arn)
+    if (!isPendingDeletion(key)) throw KMSInvalidStateException.notPendingDeletion(key.arn)
     return key
   },
   async apply(key, tx, call) {
@@ -34,7 +34,7 @@ export const CancelKeyDeletion: KmsChange<
     const isComplete = key.origin === 'AWS_KMS' || key.imported !== undefined
     await call.stores.keys.change(tx, key, {
       state: isComplete ? 'Disabled' : 'PendingImport',
-      schedule: { ...key.schedule, deletesAtMs: undefined },
+      schedule: { ...key.schedule, deletesAtMs: undefined, windowDays: undefined },
     })
     return { KeyId: key.arn }
   },

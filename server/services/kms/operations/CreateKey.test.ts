@@ -81,7 +81,7 @@ it.each<[CreateKeyCommandInput, string]>([
   [{ Origin: 'EXTERNAL', CustomKeyStoreId: 'cks-1' }, 'CustomKeyStoreId'],
   [{ Origin: 'EXTERNAL_KEY_STORE' }, 'Origin EXTERNAL_KEY_STORE'],
   [{ Origin: 'AWS_CLOUDHSM', CustomKeyStoreId: 'cks-1' }, 'Origin AWS_CLOUDHSM'],
-  [{ MultiRegion: true }, 'MultiRegion'],
+  [{ MultiRegion: true, Origin: 'EXTERNAL' }, 'MultiRegion with Origin EXTERNAL'],
   [{ CustomKeyStoreId: 'cks-1' }, 'CustomKeyStoreId'],
   [{ XksKeyId: 'xks-1' }, 'XksKeyId'],
 ])('CreateKey refuses %o rather than ignoring it, and makes nothing', async (input, what) => {
@@ -166,6 +166,32 @@ it.each<[KeySpec, KeyUsageType, object]>([
     MultiRegion: false,
   })
   const described = await kms.send(new DescribeKeyCommand({ KeyId: KeyMetadata?.KeyId }))
+  expect(described.KeyMetadata).toEqual(KeyMetadata)
+})
+
+it.each<[KeySpec, KeyUsageType]>([
+  ['SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT'],
+  ['RSA_2048', 'ENCRYPT_DECRYPT'],
+  ['ECC_NIST_P256', 'SIGN_VERIFY'],
+  ['ECC_SECG_P256K1', 'SIGN_VERIFY'],
+  ['ECC_NIST_EDWARDS25519', 'SIGN_VERIFY'],
+  ['HMAC_256', 'GENERATE_VERIFY_MAC'],
+  ['ML_DSA_44', 'SIGN_VERIFY'],
+  ['ML_KEM_512', 'ENCAPSULATE_DECAPSULATE'],
+])('CreateKey makes a multi-Region primary key %s', async (spec, usage) => {
+  const { KeyMetadata } = await create({ KeySpec: spec, KeyUsage: usage, MultiRegion: true })
+  expect(KeyMetadata).toMatchObject({
+    KeyId: expect.stringMatching(/^mrk-[0-9a-f]{32}$/),
+    Arn: `arn:aws:kms:us-east-1:111122223333:key/${KeyMetadata?.KeyId}`,
+    KeyState: 'Enabled',
+    MultiRegion: true,
+    MultiRegionConfiguration: {
+      MultiRegionKeyType: 'PRIMARY',
+      PrimaryKey: { Arn: KeyMetadata?.Arn, Region: 'us-east-1' },
+      ReplicaKeys: [],
+    },
+  })
+  const described = await kms.send(new DescribeKeyCommand({ KeyId: KeyMetadata?.Arn }))
   expect(described.KeyMetadata).toEqual(KeyMetadata)
 })
 

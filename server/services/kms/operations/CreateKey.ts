@@ -15,6 +15,7 @@ import { newKeyConditions } from '../keys/key-conditions.ts'
 import { defaultKeyPolicy, NO_POLICY_PRINCIPALS } from '../keys/key-policy.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import { NOTHING_SCHEDULED } from '../keys/key-schedule.ts'
+import { newMultiRegionKeyId } from '../keys/multi-region.ts'
 import { readNewKeyPolicy } from '../keys/new-key-policy.ts'
 import { DESCRIPTION, POLICY, TAGS } from '../limits.ts'
 import type { NewMaterial } from '../material/backing-key-store.ts'
@@ -91,7 +92,8 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
     requireSupported(input)
     const tags = readTags(input.Tags ?? [])
     const { account, region } = call
-    const id = randomUuid()
+    const isMultiRegion = input.MultiRegion === true
+    const id = isMultiRegion ? newMultiRegionKeyId() : randomUuid()
     const place = { account, region, id, ...kind }
     const key: Key = {
       ...place,
@@ -106,6 +108,7 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
       policyPrincipals: NO_POLICY_PRINCIPALS,
       materialId: '',
       schedule: NOTHING_SCHEDULED,
+      multiRegion: isMultiRegion ? { primary: region, replicas: [] } : undefined,
       attributes: { tags, aliases: [] },
     }
     const { Policy: text } = input
@@ -155,7 +158,10 @@ function readOrigin({ Origin: origin = 'AWS_KMS' }: CreateKeyRequest, spec: Key[
 
 /** What this release would have to ignore it refuses. */
 function requireSupported(input: CreateKeyRequest): void {
-  refuse(input.MultiRegion === true, 'MultiRegion')
+  refuse(
+    input.MultiRegion === true && input.Origin === 'EXTERNAL',
+    'MultiRegion with Origin EXTERNAL',
+  )
   refuse(input.CustomKeyStoreId !== undefined, 'CustomKeyStoreId')
   refuse(input.XksKeyId !== undefined, 'XksKeyId')
 }

@@ -7,7 +7,9 @@ import {
   UnsupportedOperationException,
 } from '../errors.ts'
 import { type Key, requireOrigin, requireRotatable, requireUsable } from '../keys/key.ts'
+import { withRotation } from '../keys/key-schedule.ts'
 import { findKey, keyDemand, keyInRecord, keyResources } from '../keys/key-target.ts'
+import { requireNoReplica } from '../keys/multi-region.ts'
 import { KEY_ID } from '../limits.ts'
 import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
@@ -36,12 +38,14 @@ export const DisableKeyRotation: KmsChange<DisableKeyRotationRequest, object, Ke
     requireOrigin(key, 'AWS_KMS')
     requireUsable(key)
     requireRotatable(key)
+    requireNoReplica(key)
     return key
   },
   async apply(key, tx, call) {
     if (key.schedule.rotation !== undefined) {
       const schedule = { ...key.schedule, rotation: undefined }
       await call.stores.keys.change(tx, key, { schedule })
+      await call.stores.related.change(tx, key, withRotation(undefined))
     }
     return {}
   },

@@ -1,6 +1,6 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html
 import { InvalidArnException, KMSInvalidStateException, NotFoundException } from '../errors.ts'
-import { type Key, requireEnableable } from '../keys/key.ts'
+import { type Key, requireEnableable, requireNotUpdating } from '../keys/key.ts'
 import { findKey, keyDemand, keyInRecord, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
 import type { KmsChange } from '../operation.ts'
@@ -17,6 +17,7 @@ export const EnableKey: KmsChange<EnableKeyRequest, object, Key, Key> = {
   resources: keyResources,
   audit: { readOnly: false, show: ['KeyId'], showOutput: keyInRecord },
   prepare(_input, key) {
+    requireNotUpdating(key)
     requireEnableable(key)
     return key
   },

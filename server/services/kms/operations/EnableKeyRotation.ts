@@ -8,8 +8,9 @@ import {
   UnsupportedOperationException,
 } from '../errors.ts'
 import { type Key, requireOrigin, requireRotatable, requireUsable } from '../keys/key.ts'
-import { daysAfter, type KeyRotation } from '../keys/key-schedule.ts'
+import { daysAfter, type KeyRotation, withRotation } from '../keys/key-schedule.ts'
 import { findKey, keyDemand, keyInRecord, keyResources } from '../keys/key-target.ts'
+import { requireNoReplica } from '../keys/multi-region.ts'
 import { KEY_ID } from '../limits.ts'
 import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
@@ -42,6 +43,7 @@ export const EnableKeyRotation: KmsChange<EnableKeyRotationRequest, object, Key,
     requireOrigin(key, 'AWS_KMS')
     requireUsable(key)
     requireRotatable(key)
+    requireNoReplica(key)
     const { rotation } = key.schedule
     // Measured: without a period a key that rotates keeps its own, and the same period keeps its date.
     const periodDays = input.RotationPeriodInDays ?? rotation?.periodDays ?? DEFAULT_PERIOD_DAYS
@@ -51,6 +53,7 @@ export const EnableKeyRotation: KmsChange<EnableKeyRotationRequest, object, Key,
   async apply({ key, rotation }, tx, call) {
     if (rotation !== key.schedule.rotation) {
       await call.stores.keys.change(tx, key, { schedule: { ...key.schedule, rotation } })
+      await call.stores.related.change(tx, key, withRotation(rotation))
     }
     return {}
   },

@@ -11,6 +11,7 @@ import {
 } from '../errors.ts'
 import { type Key, requireRotatable, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
+import { requireNoReplica } from '../keys/multi-region.ts'
 import { KEY_ID } from '../limits.ts'
 import { findPending } from '../material/imports.ts'
 import type { KmsChange } from '../operation.ts'
@@ -49,6 +50,7 @@ export const RotateKeyOnDemand: KmsChange<
   async prepare(_input, key, call) {
     requireUsable(key)
     requireRotatable(key)
+    requireNoReplica(key)
     const { rotation, onDemandSinceMs } = key.schedule
     // Measured: asking again while a rotation is under way succeeds, and is no further rotation.
     if (onDemandSinceMs !== undefined) return key

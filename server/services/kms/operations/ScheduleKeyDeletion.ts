@@ -2,9 +2,10 @@
 import { ValidationException } from '../../../contract/errors.ts'
 import { range } from '../../../schema/limits.ts'
 import { InvalidArnException, KMSInvalidStateException, NotFoundException } from '../errors.ts'
-import { type Key, requireNotPendingDeletion } from '../keys/key.ts'
+import { type Key, requireNotPendingDeletion, requireNotUpdating } from '../keys/key.ts'
 import { daysAfter } from '../keys/key-schedule.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
+import { hasReplicas } from '../keys/multi-region.ts'
 import { KEY_ID } from '../limits.ts'
 import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
@@ -44,10 +45,17 @@ export const ScheduleKeyDeletion: KmsChange<
     showOutput: ['KeyId', 'KeyState', 'DeletionDate', 'PendingWindowInDays'],
   },
   prepare(input, key) {
+    requireNotUpdating(key)
     requireNotPendingDeletion(key)
     return { key, windowDays: windowDays(input) }
   },
   async apply({ key, windowDays }, tx, call) {
+    if (hasReplicas(key)) {
+      const schedule = { ...key.schedule, windowDays }
+      await call.stores.keys.change(tx, key, { state: 'PendingReplicaDeletion', schedule })
+      // No date yet: the waiting period begins when the last replica is deleted.
+      return { KeyId: key.arn, KeyState: 'PendingReplicaDeletion', PendingWindowInDays: windowDays }
+    }
     const deletesAtMs = daysAfter(call.nowMs, windowDays)
     await call.stores.keys.change(tx, key, {
       state: 'PendingDeletion',

@@ -77,7 +77,7 @@ export async function openDesk(storage: Storage, rootKey: RootKey): Promise<Desk
     storage,
     rootKey,
     identities,
-    regions: [REGION],
+    regions: [REGION, 'eu-west-1'],
     oidcAuthorities: [],
     log,
     beforeEnd() {},

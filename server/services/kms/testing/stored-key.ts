@@ -50,9 +50,10 @@ export async function alterKey(
       .selectFrom('kms_keys')
       .select('version')
       .where('key_id', '=', id)
+      .where('region', '=', region)
       .executeTakeFirstOrThrow()
     const root = readRootKeyFile(join(server.directory, 'root.key'))
-    await alterKeyRow(tx, root, id, { ...change, version: version + 1 })
+    await alterKeyRow(tx, root, id, { ...change, version: version + 1 }, region)
     await tx.announce(KEY_TOPIC, cacheId({ account, region }, id))
   })
 }

@@ -59,6 +59,7 @@ export async function insertKey(
     materialId: material.materialId,
     schedule: NOTHING_SCHEDULED,
     ...MADE_HERE,
+    multiRegion: undefined,
     attributes: NO_ATTRIBUTES,
   }
   await stores.storage.write(async (tx) => {
