@@ -123,7 +123,10 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       const invoking = { ...opened, invoke, requireCurrent }
       receive = createGateway({
         ...invoking,
-        invokeOther: createInvokeOther(invoking),
+        invokeOther: createInvokeOther({
+          ...invoking,
+          plans: [...opened.plans, ...opened.innerPlans],
+        }),
         identities,
         regions: new Set(regions),
         metrics,
@@ -154,15 +157,18 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
 async function openServices(services: readonly Service[], foundation: Foundation) {
   const opened = new Map<unknown, (scope: Scope) => unknown>()
   const plans: Plan[] = []
+  const innerPlans: Plan[] = []
   const jobs: JobOfService[] = []
   for (const service of services) {
     opened.set(service, perScope(await service.open(foundation)))
     plans.push(...Object.values(service.operations).map((operation) => plan(service, operation)))
+    innerPlans.push(...service.innerOperations.map((operation) => plan(service, operation)))
     const { eventSource } = service
     jobs.push(...(await service.jobs(foundation)).map((job) => ({ eventSource, job })))
   }
   return {
     plans,
+    innerPlans,
     jobs,
     storesOf: (plan: Plan, scope: Scope) => opened.get(plan.service)?.(scope),
   }

@@ -52,6 +52,8 @@ export type Service = {
   /** What a caller is told of a bug, or of a store or trail that does not answer. */
   readonly internalFailure: new () => AwsError
   readonly operations: Readonly<Record<string, AnyOperation>>
+  /** Those that only services can invoke: no request from a network can name them. */
+  readonly innerOperations: readonly AnyOperation[]
   readonly migrations: readonly Migration[]
   /** Every table with something that the root key wraps, or with MACs under it. */
   readonly protectedTables: readonly ProtectedTable[]

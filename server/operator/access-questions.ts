@@ -37,6 +37,8 @@ export type AccessParts = {
   readonly region: string
 }
 
+const NOBODY = { principal: { kind: 'anonymous' } }
+const NO_SERVICES: readonly string[] = []
 const KEY_ARN = /^arn:aws:kms:([a-z0-9-]{1,32}):([0-9]{12}):(?:key|alias)\/./
 
 export function accessQuestions(parts: AccessParts): AccessQuestions {
@@ -53,7 +55,9 @@ export function accessQuestions(parts: AccessParts): AccessQuestions {
     if (keyRegion === undefined || account === undefined) throw new NoSuchKeyException(arn)
     const scope = { region: keyRegion, account }
     const stores = kmsStores(scope)
-    const key = await findKey(arn, { ...scope, stores } as Call<KmsStores>, 'description')
+    // Asking is no use: it brings about no key that AWS manages.
+    const call = { ...scope, stores, caller: NOBODY, via: NO_SERVICES }
+    const key = await findKey(arn, call as unknown as Call<KmsStores>, 'description')
     if (key instanceof Missing) throw new NoSuchKeyException(arn)
     return { key, stores }
   }

@@ -53,6 +53,14 @@ export class NotConfirmedException extends AwsError {
   }
 }
 
+export class ManagedKeyException extends AwsError {
+  constructor(arn: string) {
+    super(
+      `${arn} is a key that AWS manages: its key policy is fixed, and nobody has to recover it.`,
+    )
+  }
+}
+
 export class NoSuchKeyException extends AwsError {
   constructor(arn: string) {
     super(

@@ -79,6 +79,7 @@ export function operatorService(parts: OperatorParts): Service {
       RotateRootKey,
       Unseal,
     },
+    innerOperations: [],
     migrations: [],
     protectedTables: [],
     async open(foundation) {

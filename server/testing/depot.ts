@@ -81,6 +81,7 @@ export function depot(name: string): Service {
     maxBodyBytes: 64 * 1024,
     internalFailure: DepotFailure,
     operations: { Use, Keep },
+    innerOperations: [],
     migrations: [],
     protectedTables: [],
     open: async () => () => undefined,

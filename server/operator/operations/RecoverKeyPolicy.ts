@@ -7,7 +7,7 @@ import { ownSchema } from '../../schema/own-shape.ts'
 import type { Key } from '../../services/kms/keys/key.ts'
 import { defaultKeyPolicy, NO_POLICY_PRINCIPALS } from '../../services/kms/keys/key-policy.ts'
 import { keyResources } from '../../services/kms/keys/key-target.ts'
-import { NoSuchKeyException, NotConfirmedException } from '../errors.ts'
+import { ManagedKeyException, NoSuchKeyException, NotConfirmedException } from '../errors.ts'
 import { type OperatorStores, operatorDemand } from '../operation.ts'
 
 type RecoverKeyPolicyRequest = { KeyArn: string; Confirm: boolean }
@@ -26,7 +26,7 @@ export const RecoverKeyPolicy: ChangingOperation<
     { KeyArn: 'string!', Policy: 'string!' },
   ),
   limits: { KeyArn: length(1, 2048) },
-  errors: [NoSuchKeyException, NotConfirmedException],
+  errors: [NoSuchKeyException, NotConfirmedException, ManagedKeyException],
   target: ({ KeyArn: arn }, call): Awaitable<Key | Missing> =>
     after(call.stores.keys.find(arn), (key) =>
       key === undefined ? new Missing(arn, call.account, new NoSuchKeyException(arn)) : key,
@@ -37,6 +37,7 @@ export const RecoverKeyPolicy: ChangingOperation<
   audit: { readOnly: false, show: ['KeyArn', 'Confirm'], showOutput: ['KeyArn', 'Policy'] },
   prepare({ Confirm: isConfirmed }, key) {
     if (!isConfirmed) throw new NotConfirmedException()
+    if (key.manager === 'AWS') throw new ManagedKeyException(key.arn)
     return key
   },
   async apply(key, tx, call) {

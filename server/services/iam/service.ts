@@ -204,6 +204,7 @@ export const iam: Service = {
     UpdateRoleDescription,
     UpdateUser,
   },
+  innerOperations: [],
   migrations: [
     accountsMigration,
     rowMacsMigration,

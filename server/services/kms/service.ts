@@ -12,6 +12,7 @@ import { synchronizeKeys } from './jobs/synchronize-keys.ts'
 import { dueKeyDirectory } from './keys/due-key-directory.ts'
 import { keyStores } from './keys/key-store.ts'
 import { relatedKeys } from './keys/related-keys.ts'
+import { CreateManagedKey } from './managed-keys/CreateManagedKey.ts'
 import { backingKeyStore } from './material/backing-key-store.ts'
 import { crossing } from './material/crossing.ts'
 import { openDomainKeyStore } from './material/domain-key-store.ts'
@@ -31,6 +32,7 @@ import { grantsMigration } from './migrations/0009-grants.ts'
 import { importedMaterialsMigration } from './migrations/0010-imported-materials.ts'
 import { multiRegionKeysMigration } from './migrations/0011-multi-region-keys.ts'
 import { keyUsageMigration } from './migrations/0012-key-usage.ts'
+import { managedKeysMigration } from './migrations/0013-managed-keys.ts'
 import type { KmsStores } from './operation.ts'
 import { CancelKeyDeletion } from './operations/CancelKeyDeletion.ts'
 import { ConnectCustomKeyStore } from './operations/ConnectCustomKeyStore.ts'
@@ -158,6 +160,7 @@ export const kms: Service = {
     Verify,
     VerifyMac,
   },
+  innerOperations: [CreateManagedKey],
   migrations: [
     keysMigration,
     aliasesMigration,
@@ -171,6 +174,7 @@ export const kms: Service = {
     importedMaterialsMigration,
     multiRegionKeysMigration,
     keyUsageMigration,
+    managedKeysMigration,
   ],
   protectedTables: kmsProtectedTables,
   async open({ storage, rootKey, regions, identities, log, beforeEnd }) {

@@ -31,6 +31,8 @@ export type KmsTables = {
     replica_regions: string | null
     /** Set while a primary key waits for its replicas to be deleted. */
     deletion_window_days: number | null
+    /** `AWS`, or null where the account manages the key itself. */
+    manager: string | null
     /** Of `keys/key-rows.ts`; null in rows that were never adopted. */
     mac: Uint8Array | null
   }

@@ -57,6 +57,7 @@ export const sts: Service = {
     GetFederationToken,
     GetSessionToken,
   },
+  innerOperations: [],
   migrations: [],
   protectedTables: [],
   open: async ({ identities, oidcAuthorities, log }) => {

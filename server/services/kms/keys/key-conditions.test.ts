@@ -101,6 +101,9 @@ describe('The condition keys of a call about a key', () => {
     const passed = Object.fromEntries(keyConditions('kms:Encrypt', key, {}, { ...call, via }))
     expect(passed['kms:ViaService']).toBe('s3.eu-west-1.amazonaws.com')
     expect(keysOf('kms:Encrypt', {})).not.toHaveProperty('kms:ViaService')
+    expect(passed['kms:GrantIsForAWSResource']).toBe('false')
+    const granting = Object.fromEntries(keyConditions('kms:CreateGrant', key, {}, { ...call, via }))
+    expect(granting['kms:GrantIsForAWSResource']).toBe('true')
   })
 
   it.each<[string, object]>([

@@ -47,6 +47,12 @@ export type KeyRequest = {
 /** Of a request of which no policy can ask anything. */
 export const NOTHING_ASKED: KeyRequest = {}
 
+const ON_GRANTS: ReadonlySet<string> = new Set([
+  'kms:CreateGrant',
+  'kms:ListGrants',
+  'kms:RevokeGrant',
+])
+
 /** The condition keys of `action` on a key, or on one that is missing. */
 export function* keyConditions(
   action: string,
@@ -58,7 +64,8 @@ export function* keyConditions(
   const service = call.via.at(-1)
   if (service !== undefined) yield ['kms:ViaService', service.replace('.', `.${call.region}.`)]
   // Documented for grants only. Given always, so that a Deny that excepts such grants denies the rest.
-  yield ['kms:GrantIsForAWSResource', 'false']
+  const isForService = service !== undefined && ON_GRANTS.has(action)
+  yield ['kms:GrantIsForAWSResource', String(isForService)]
   if (key !== undefined) yield* keyAttributes(key)
   for (const read of REQUESTED.get(action) ?? []) yield* read(request)
 }

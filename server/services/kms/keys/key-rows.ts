@@ -43,6 +43,7 @@ const COLUMNS = [
   'primary_region',
   'replica_regions',
   'deletion_window_days',
+  'manager',
 ] as const
 
 export function keyRowMacs(rootKey: RootKey): RowMacs<(typeof COLUMNS)[number]> {
@@ -71,6 +72,7 @@ export function keyRows(rootKey: RootKey): KeyRows {
         schedule: readSchedule(row),
         ...readImport(row),
         multiRegion: readMultiRegion(row),
+        manager: row.manager === 'AWS' ? 'AWS' : 'CUSTOMER',
         attributes,
       }
     },
@@ -91,6 +93,8 @@ export function keyRows(rootKey: RootKey): KeyRows {
         policy_principals: principalsColumn(key.policyPrincipals),
         ...importColumns(key),
         ...multiRegionColumns(key.multiRegion),
+        // Null as every row was before there was anybody else.
+        manager: key.manager === 'AWS' ? 'AWS' : null,
       }
       return { ...columns, mac: macs.of(columns) }
     },

@@ -6,6 +6,7 @@ import type { MatchedGrant } from '../../../policy/authorization-request.ts'
 import type { CompiledPolicy } from '../../../policy/compiled-policy.ts'
 import { NotFoundException } from '../errors.ts'
 import { matchedGrants } from '../grants/matching.ts'
+import { isFirstUse, makeManagedKey } from '../managed-keys/first-use.ts'
 import type { KeysAndAliases, KmsStores } from '../operation.ts'
 import { asOf, type Key } from './key.ts'
 import { type KeyRequest, keyConditions, NOTHING_ASKED } from './key-conditions.ts'
@@ -31,13 +32,25 @@ export function findKey(
   const isOwn = account === call.account
   // Some uses are never another account's. Others are, where both sides allow them.
   if (!isOwn && !crossesAccounts(use)) return missingAt(reference)
-  const found = findKeyIn(isOwn ? call.stores : call.stores.ofAccount(account), reference)
+  const found = isOwn
+    ? findOwnKey(reference, call)
+    : findKeyIn(call.stores.ofAccount(account), reference)
   if (found instanceof Promise) return found.then((key) => nowOf(key, call.nowMs))
   return nowOf(found, call.nowMs)
 }
 
 function nowOf(key: Key | Missing, nowMs: number): Key | Missing {
   return key instanceof Missing ? key : asOf(key, nowMs)
+}
+
+/** A key that AWS manages comes to be by its first use. */
+function findOwnKey(reference: KeyReference, call: Call<KmsStores>): Awaitable<Key | Missing> {
+  const { stores } = call
+  return after(findKeyIn(stores, reference), (key) => {
+    if (!(key instanceof Missing) || !('alias' in reference)) return key
+    if (!isFirstUse(reference.alias, call)) return key
+    return makeManagedKey(reference.alias, call).then(() => findKeyIn(stores, reference))
+  })
 }
 
 function findKeyIn(stores: KeysAndAliases, reference: KeyReference): Awaitable<Key | Missing> {

@@ -48,6 +48,8 @@ export type Key = Scope &
     readonly schedule: KeySchedule
     /** Set where the key is a multi-Region key. */
     readonly multiRegion: MultiRegion | undefined
+    /** AWS manages keys of its services, also in the account of a customer. */
+    readonly manager: 'CUSTOMER' | 'AWS'
     /** Not of its row, but loaded with it. */
     readonly attributes: KeyAttributes
   }
@@ -161,7 +163,7 @@ export function keyMetadata(key: Key): KeyMetadata {
     ...(windowDays !== undefined && { PendingDeletionWindowInDays: windowDays }),
     ...expirationMembers(key.imported),
     Origin: key.origin,
-    KeyManager: 'CUSTOMER',
+    KeyManager: key.manager,
     ...keyCapabilities(key),
     ...multiRegionMembers(key),
     // Only where there can be several.

@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  CreateGrantCommand,
   CreateKeyCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
@@ -11,6 +12,7 @@ import {
   EncryptCommand,
   type KMSClient,
   PutKeyPolicyCommand,
+  RevokeGrantCommand,
 } from '@aws-sdk/client-kms'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -310,6 +312,54 @@ describe('As itself', () => {
       sharedEventID: expect.stringMatching(/^[0-9a-f-]{36}$/),
     })
     expect(Object.keys(records[0]?.userIdentity as object)).toEqual(['type', 'invokedBy'])
+  })
+})
+
+describe('Through a grant', () => {
+  const session = `arn:aws:sts::${ACCOUNT}:assumed-role/aws:ec2-infrastructure/i-9`
+  const queue = `arn:aws:s3:::${ACCOUNT}-notes`
+  const use = (KeyId: string, more: Partial<DepotRequest>) =>
+    put(KeyId, server.credentials, { As: 'infrastructure', Session: 'i-9', ...more })
+
+  it('a session for a resource uses the key, as the grant says, until it is revoked', async () => {
+    const KeyId = await keyWith(delegation)
+    expect((await refusalOf(use(KeyId, { Item: 'a' }))).name).toBe('AccessDeniedException')
+    const { GrantId } = await root.send(
+      new CreateGrantCommand({
+        KeyId,
+        GranteePrincipal: session,
+        Operations: ['Encrypt'],
+        Constraints: { EncryptionContextSubset: { Item: 'a' } },
+      }),
+    )
+    expect((await use(KeyId, { Item: 'a' })).Blob).toMatch(/./)
+    for (const other of [{ Item: 'b' }, { Item: 'a', Session: 'i-8' }]) {
+      expect((await refusalOf(use(KeyId, other))).name).toBe('AccessDeniedException')
+    }
+    await root.send(new RevokeGrantCommand({ KeyId, GrantId }))
+    expect((await refusalOf(use(KeyId, { Item: 'a' }))).name).toBe('AccessDeniedException')
+  })
+
+  it('a service uses the key as itself, for the resource of the grant', async () => {
+    const KeyId = await keyWith(delegation)
+    await root.send(
+      new CreateGrantCommand({
+        KeyId,
+        GranteeServicePrincipal: 's3.amazonaws.com',
+        RetiringPrincipal: `arn:aws:iam::${ACCOUNT}:root`,
+        Operations: ['Encrypt'],
+        Constraints: { SourceArn: queue },
+      }),
+    )
+    const asGrantee = { As: 'grantee', Source: queue }
+    expect((await use(KeyId, asGrantee)).Blob).toMatch(/./)
+    const elsewhere = use(KeyId, { ...asGrantee, Source: `${queue}-2` })
+    expect((await refusalOf(elsewhere)).name).toBe('AccessDeniedException')
+    const [record] = recordsOn(KeyId, 'Encrypt')
+    expect(record).toMatchObject({
+      userIdentity: { type: 'AWSService', invokedBy: 's3.amazonaws.com' },
+      recipientAccountId: ACCOUNT,
+    })
   })
 })
 

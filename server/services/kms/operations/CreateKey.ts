@@ -109,6 +109,7 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
       materialId: '',
       schedule: NOTHING_SCHEDULED,
       multiRegion: isMultiRegion ? { primary: region, replicas: [] } : undefined,
+      manager: 'CUSTOMER',
       attributes: { tags, aliases: [] },
     }
     const { Policy: text } = input

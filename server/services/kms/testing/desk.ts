@@ -37,6 +37,8 @@ export type Desk = {
     operation: Operation<Input, Output>,
     caller: Caller,
     input: Input,
+    /** The services that passed the request on. */
+    via?: readonly string[],
   ): Promise<Output>
 }
 
@@ -97,7 +99,9 @@ export async function openDesk(storage: Storage, rootKey: RootKey): Promise<Desk
     },
   }
   const invoke = createInvoke(ports, storage, log)
-  const plans = Object.values(kms.operations).map((operation) => plan(kms, operation))
+  const plans = [...Object.values(kms.operations), ...kms.innerOperations].map((operation) =>
+    plan(kms, operation),
+  )
   const planOf = new Map<AnyOperation, Plan>(plans.map((one) => [one.operation, one]))
   const invokeOther = createInvokeOther({
     plans,
@@ -108,7 +112,12 @@ export async function openDesk(storage: Storage, rootKey: RootKey): Promise<Desk
   return {
     principals,
     records,
-    call<Input, Output>(operation: Operation<Input, Output>, caller: Caller, input: Input) {
+    call<Input, Output>(
+      operation: Operation<Input, Output>,
+      caller: Caller,
+      input: Input,
+      via: readonly string[] = [],
+    ) {
       storage.changes.requireCurrent()
       const planned = planOf.get(operation) ?? plan(kms, operation)
       const nowMs = Date.now()
@@ -119,7 +128,7 @@ export async function openDesk(storage: Storage, rootKey: RootKey): Promise<Desk
         caller,
         origin: { ipAddress: '192.0.2.1', userAgent: 'test', host: 'kms', tls: undefined },
         service: kms.eventSource,
-        via: [],
+        via,
         nowMs,
         deadlineMs: nowMs + 60_000,
         stores: stores(scope),

@@ -60,6 +60,7 @@ export async function insertKey(
     schedule: NOTHING_SCHEDULED,
     ...MADE_HERE,
     multiRegion: undefined,
+    manager: 'CUSTOMER',
     attributes: NO_ATTRIBUTES,
   }
   await stores.storage.write(async (tx) => {
