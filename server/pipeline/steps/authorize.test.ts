@@ -65,6 +65,7 @@ function allows(who: Caller, what: Demand): boolean {
       caller: who,
       origin,
       nowMs: 0,
+      via: [] as readonly string[],
     } as Call)
     return true
   } catch (error) {
