@@ -6,14 +6,26 @@ export type Credentials = {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly region: string
+  /** Of temporary credentials. */
+  readonly sessionToken?: string
 }
 
-const SIGNED_HEADERS =
-  'amz-sdk-invocation-id;amz-sdk-request;content-length;content-type;host;x-amz-content-sha256;x-amz-date;x-amz-target;x-amz-user-agent'
+const SIGNED_HEADERS = [
+  'amz-sdk-invocation-id',
+  'amz-sdk-request',
+  'content-length',
+  'content-type',
+  'host',
+  'x-amz-content-sha256',
+  'x-amz-date',
+  'x-amz-security-token',
+  'x-amz-target',
+  'x-amz-user-agent',
+]
 
 /** The bytes of one HTTP request for a KMS operation, its signature valid for five minutes. */
 export function signedRequest(
-  { accessKeyId, secretAccessKey, region }: Credentials,
+  { accessKeyId, secretAccessKey, region, sessionToken }: Credentials,
   operation: string,
   input: object,
 ): Buffer {
@@ -33,9 +45,12 @@ export function signedRequest(
     'amz-sdk-request': 'attempt=1; max=3',
     'x-amz-date': timestamp,
     'x-amz-content-sha256': sha256(body),
+    ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
   }
-  const lines = SIGNED_HEADERS.split(';').map((name) => `${name}:${headers[name]}\n`)
-  const canonical = `POST\n/\n\n${lines.join('')}\n${SIGNED_HEADERS}\n${sha256(body)}`
+  const names = SIGNED_HEADERS.filter((name) => name in headers)
+  const signed = names.join(';')
+  const lines = names.map((name) => `${name}:${headers[name]}\n`)
+  const canonical = `POST\n/\n\n${lines.join('')}\n${signed}\n${sha256(body)}`
   const key = [date, region, 'kms', 'aws4_request'].reduce<Buffer | string>(
     (secret, part) => createHmac('sha256', secret).update(part).digest(),
     `AWS4${secretAccessKey}`,
@@ -43,7 +58,7 @@ export function signedRequest(
   const signature = createHmac('sha256', key)
     .update(`AWS4-HMAC-SHA256\n${timestamp}\n${scope}\n${sha256(canonical)}`)
     .digest('hex')
-  headers.authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${SIGNED_HEADERS}, Signature=${signature}`
+  headers.authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`
   headers.Connection = 'keep-alive'
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   return Buffer.from(`POST / HTTP/1.1\r\n${head.join('')}\r\n${body}`)
