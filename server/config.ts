@@ -19,9 +19,12 @@ import {
   wholeNumber,
 } from './listen-config.ts'
 import { OperatorError } from './operator-error.ts'
+import { readRegions } from './region-list.ts'
+import { readSealConfig, type SealConfig } from './seal-config.ts'
 
 export { endpointOf, isLoopback } from './listen-config.ts'
 export { OperatorError } from './operator-error.ts'
+export type { SealConfig } from './seal-config.ts'
 
 /** Where an installation keeps its things. */
 export type Place = {
@@ -76,16 +79,8 @@ export type RestoreConfig = {
   readonly passphraseDescriptor: number | undefined
 }
 
-/** How a new root key is to be sealed. */
-export type SealConfig =
-  | { readonly kind: 'file' }
-  | { readonly kind: 'passphrase'; readonly descriptor: number }
-  | { readonly kind: 'shares'; readonly shares: number; readonly threshold: number }
-
 /** A socket's path has at most 103 bytes on every system; `/operator.sock` is 14 of them. */
 const MAX_DIRECTORY_BYTES = 103 - 14
-
-const REGION = /^(?:[a-z]+-){2,3}[0-9]+$/
 
 const dataOption = () =>
   new Option('--data <dir>', 'directory of this installation')
@@ -300,30 +295,4 @@ export function readRestoreConfig(
     from: resolve(options.from),
     passphraseDescriptor: options.passphraseFd,
   }
-}
-
-function readSealConfig({ seal, passphraseFd, shares, threshold }: InitOptions): SealConfig {
-  if (seal === 'passphrase') {
-    if (passphraseFd === undefined) {
-      throw new OperatorError('--seal passphrase needs --passphrase-fd, or a terminal to ask on.')
-    }
-    return { kind: 'passphrase', descriptor: passphraseFd }
-  }
-  if (seal !== 'shares') return { kind: 'file' }
-  const count = shares ?? 5
-  const needed = threshold ?? 3
-  if (count < 2 || count > 255 || needed < 2 || needed > count) {
-    throw new OperatorError('--shares is 2 to 255, and --threshold is 2 to --shares.')
-  }
-  return { kind: 'shares', shares: count, threshold: needed }
-}
-
-function readRegions(text: string): readonly string[] {
-  const regions = [...new Set(text.split(',').map((region) => region.trim()))]
-  for (const region of regions) {
-    if (!REGION.test(region)) {
-      throw new OperatorError(`'${region}' is no Region name: they look like us-east-1.`)
-    }
-  }
-  return regions
 }
