@@ -8,7 +8,8 @@ import type { NoTables } from './contract.ts'
 
 /**
  * Opens a connection. `busyTimeoutMs` is how long a statement blocks this thread while another
- * process holds a lock that it needs.
+ * process holds a lock that it needs; opening too meets locks, such as that of a process which
+ * recovers the log of one that was killed, and then fails as `isSqliteBusy` tells.
  */
 export function openSqliteDatabase(file: string, busyTimeoutMs: number): DatabaseSync {
   const database = new DatabaseSync(file, {
@@ -17,8 +18,13 @@ export function openSqliteDatabase(file: string, busyTimeoutMs: number): Databas
     enableDoubleQuotedStringLiterals: false,
     defensive: true,
   })
-  database.exec('pragma synchronous = full')
-  return database
+  try {
+    database.exec('pragma synchronous = full')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }
 
 /** Whether another connection held a lock: the operation may be tried again. */

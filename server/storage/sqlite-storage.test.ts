@@ -92,6 +92,16 @@ describe('A SQLite file', () => {
     expect(await tally(await sqlite.openAt(place))).toBe(0)
   })
 
+  it('can be opened while another has it to itself, as who recovers the log of a killed process does', async () => {
+    const { place, storage } = await openWithTally()
+    await storage.close()
+    const alone = new DatabaseSync('sqliteFile' in place ? place.sqliteFile : '')
+    alone.exec('pragma locking_mode = exclusive; begin immediate; update tally set n = 7; commit')
+    setTimeout(() => alone.close(), 50)
+
+    expect(await tally(await sqlite.openAt(place))).toBe(7)
+  })
+
   it('refuses the statements that follow a transaction which SQLite has ended', async () => {
     const { storage } = await openWithTally()
     const work = storage.write(async (tx) => {

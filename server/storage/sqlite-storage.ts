@@ -40,7 +40,9 @@ export async function openSqliteStorage(
   settings: CompleteSettings,
 ): Promise<Storage> {
   closeSync(openSync(file, 'a', 0o600))
-  const writer = openSqliteDatabase(file, 0)
+  const within = <T>(attempt: () => T | Promise<T>, startedAt = performance.now()) =>
+    untilItSucceeds(attempt, isSqliteBusy, startedAt + settings.busyDeadlineMs)
+  const writer = await within(() => openSqliteDatabase(file, 0))
   const opened = [writer]
   const statements = preparedStatements(writer)
   const queue = taskQueue()
@@ -50,9 +52,6 @@ export async function openSqliteStorage(
   /** What the last write failed with, where that was the disk's doing. */
   let diskFailure: unknown
   let retry: NodeJS.Timeout | undefined
-
-  const within = <T>(attempt: () => T | Promise<T>, startedAt = performance.now()) =>
-    untilItSucceeds(attempt, isSqliteBusy, startedAt + settings.busyDeadlineMs)
 
   /** Never waits for the lock on this thread: another process may hold it for long. */
   async function transact<T>(run: (db: Kysely<NoTables>) => Promise<T>): Promise<T> {
@@ -100,8 +99,8 @@ export async function openSqliteStorage(
     })
   }
 
-  function openReader() {
-    const reader = openSqliteDatabase(file, readerBusyTimeoutMs)
+  async function openReader() {
+    const reader = await within(() => openSqliteDatabase(file, readerBusyTimeoutMs))
     reader.exec('pragma query_only = on')
     opened.unshift(reader)
     return reader
@@ -119,11 +118,11 @@ export async function openSqliteStorage(
     await within(() =>
       transact((db) => createChangesTable(db.$extendTables<ChangeTables>(), wholeNumber)),
     )
-    const reader = openReader()
+    const reader = await openReader()
     const read = kyselyOverSqlite(preparedStatements(reader), () => {
       if (closed) throw new StorageClosedError('the storage is closed')
     })
-    const changes = followSqliteChanges(openReader())
+    const changes = followSqliteChanges(await openReader())
 
     const attempt = <T>(work: (tx: Transaction) => Promise<T>) =>
       transact(async (db) => {
@@ -160,7 +159,7 @@ export async function openSqliteStorage(
       },
       async openSnapshot() {
         if (closed) throw new StorageClosedError('the storage is closed')
-        const database = openSqliteDatabase(file, readerBusyTimeoutMs)
+        const database = await within(() => openSqliteDatabase(file, readerBusyTimeoutMs))
         opened.unshift(database)
         const snapshot = openSqliteSnapshot(database)
         return {
