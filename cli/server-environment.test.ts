@@ -15,6 +15,7 @@ it('A server’s program gets what it needs of the environment, and nothing that
     NODE_DEBUG: 'http',
     NODE_DEBUG_NATIVE: 'tls',
     NODE_V8_COVERAGE: '/tmp',
+    NODE_COMPILE_CACHE: '/tmp',
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
     LD_PRELOAD: '/tmp/evil.so',
     LD_AUDIT: '/tmp/evil.so',

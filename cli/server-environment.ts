@@ -8,7 +8,7 @@ export const SERVER_NODE_FLAGS = ['--disable-sigusr1', '--max-semi-space-size=24
 
 /** Loads foreign code into the process, makes it tell what passes by, or weakens its TLS. */
 const UNWANTED =
-  /^(?:NODE_(?:OPTIONS|PATH|DEBUG|DEBUG_NATIVE|V8_COVERAGE|TLS_REJECT_UNAUTHORIZED)|(?:LD|DYLD)_.*)$/
+  /^(?:NODE_(?:OPTIONS|PATH|DEBUG|DEBUG_NATIVE|V8_COVERAGE|COMPILE_CACHE|TLS_REJECT_UNAUTHORIZED)|(?:LD|DYLD)_.*)$/
 
 export function serverEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !UNWANTED.test(name)))
