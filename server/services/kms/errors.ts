@@ -107,6 +107,10 @@ export class InvalidArnException extends AwsError {
   constructor(given: string, message = `Invalid ARN '${given}'`) {
     super(message)
   }
+  /** Where an operation takes the id or the ARN of a key alone. */
+  static alias(arn: string) {
+    return new InvalidArnException(arn, 'Key Aliases are not supported for this operation.')
+  }
   static principal(given: string) {
     return new InvalidArnException(given, `ARN does not refer to a valid principal: ${given}`)
   }

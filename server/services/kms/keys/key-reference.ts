@@ -53,7 +53,9 @@ export function readKeyReference(given: string, scope: Scope, use: KeyUse): KeyR
   const { region: ownRegion, account: ownAccount } = scope
   if (isKeyId(given)) return { region: ownRegion, account: ownAccount, id: given }
   if (!given.startsWith('arn:')) {
-    if (given.startsWith('alias/') && takesAliases(use)) return readAlias(given, scope)
+    if (given.startsWith('alias/')) {
+      return takesAliases(use) ? readAlias(given, scope) : untaken(aliasArn(scope, given), scope)
+    }
     return missing(keyArn(scope, given), ownAccount, NotFoundException.keyId(given))
   }
   const [, region, account, kind, id] = ARN.exec(given) ?? []
@@ -67,7 +69,7 @@ export function readKeyReference(given: string, scope: Scope, use: KeyUse): KeyR
   if (kind === 'alias') {
     return takesAliases(use)
       ? readAlias(`alias/${id}`, { region, account })
-      : missing(given, account, new InvalidArnException(given))
+      : untaken(given, { account })
   }
   if (!isKeyId(id)) return missing(given, account, NotFoundException.key(given))
   return { region, account, id }
@@ -77,6 +79,11 @@ export function readKeyReference(given: string, scope: Scope, use: KeyUse): KeyR
 export function missingAlias(scope: Scope, name: string): Missing {
   const arn = aliasArn(scope, name)
   return missing(arn, scope.account, NotFoundException.alias(arn))
+}
+
+/** An alias where the operation takes none, whether or not it leads to a key. */
+function untaken(arn: string, { account }: Pick<Scope, 'account'>): Missing {
+  return missing(arn, account, InvalidArnException.alias(arn))
 }
 
 function readAlias(name: string, { region, account }: Scope): KeyReference | Missing {

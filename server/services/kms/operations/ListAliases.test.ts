@@ -156,7 +156,7 @@ it('ListAliases refuses a key that is not there, in the same words where it is a
     notFound(`Key '${foreign}' does not exist`),
   )
   expect(await refusalOf(list({ KeyId: 'alias/a-0' }))).toEqual(
-    notFound("Invalid keyId 'alias/a-0'"),
+    refusal('InvalidArnException', 'Key Aliases are not supported for this operation.'),
   )
   expect(await refusalOf(list({ KeyId: 'arn:aws:s3:::bucket' }))).toEqual(
     refusal('InvalidArnException', "Invalid ARN 'arn:aws:s3:::bucket'"),

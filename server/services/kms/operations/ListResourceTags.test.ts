@@ -127,6 +127,6 @@ it('ListResourceTags is recorded without the tags', async () => {
     resources: [{ ARN: key.arn }],
   })
   expect(await refusalOf(list({ KeyId: 'alias/app' }))).toEqual(
-    refusal('NotFoundException', "Invalid keyId 'alias/app'"),
+    refusal('InvalidArnException', 'Key Aliases are not supported for this operation.'),
   )
 })
