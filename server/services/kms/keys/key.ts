@@ -85,6 +85,12 @@ export function requireCreated(key: Key): void {
   if (key.state === 'Creating') throw KMSInvalidStateException.creating(key.arn)
 }
 
+/** Throws while the key is made in its Region, or takes another part there. */
+export function requireSettled(key: Key): void {
+  requireCreated(key)
+  requireNotUpdating(key)
+}
+
 /** Throws while the key becomes a primary key or a replica. */
 export function requireNotUpdating(key: Key): void {
   if (key.state === 'Updating') throw KMSInvalidStateException.updating(key.arn)

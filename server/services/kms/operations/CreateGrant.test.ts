@@ -62,7 +62,7 @@ it('CreateGrant gives an id and a token, and its grantee the key, at once', asyn
 
 it('CreateGrant takes the ARN of the key, and no alias', async () => {
   await create({ KeyId: key.arn })
-  expect((await refusalOf(create({ KeyId: 'alias/a' }))).name).toBe('NotFoundException')
+  expect((await refusalOf(create({ KeyId: 'alias/a' }))).name).toBe('InvalidArnException')
 })
 
 it('CreateGrant makes one grant of requests that are alike and have a name', async () => {

@@ -6,7 +6,7 @@ import {
   NotFoundException,
   UnsupportedOperationException,
 } from '../errors.ts'
-import { type Key, requireOrigin } from '../keys/key.ts'
+import { type Key, requireOrigin, requireSettled } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { KEY_ID, KEY_MATERIAL_ID } from '../limits.ts'
 import type { ImportedMaterial } from '../material/imported-material-store.ts'
@@ -53,6 +53,7 @@ export const DeleteImportedKeyMaterial: KmsChange<
   },
   async prepare({ KeyMaterialId: named }, key, call) {
     requireOrigin(key, 'EXTERNAL')
+    requireSettled(key)
     if (named !== undefined && key.spec !== 'SYMMETRIC_DEFAULT') {
       throw new ValidationException(
         'KeyMaterialId is supported only for symmetric encryption KMS keys.',

@@ -147,7 +147,7 @@ it('GetKeyLastUsage takes key ids and ARNs, checks validity, permission, then ex
   expect(await told(foreign)).toBe('AccessDeniedException')
   expect(await told(NO_KEY_ID)).toBe('NotFoundException')
   await kms.send(new CreateAliasCommand({ AliasName: 'alias/usage', TargetKeyId: key.id }))
-  expect(await told('alias/usage')).toBe('NotFoundException')
+  expect(await told('alias/usage')).toBe('InvalidArnException')
   expect(await told('arn:aws:s3:::bucket')).toBe('InvalidArnException')
 })
 

@@ -1,6 +1,6 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
-import { InvalidArnException, KMSInvalidStateException, NotFoundException } from '../errors.ts'
-import { isPendingDeletion, type Key, requireCreated } from '../keys/key.ts'
+import { InvalidArnException, NotFoundException } from '../errors.ts'
+import { isPendingDeletion, type Key } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
 import type { KmsReading } from '../operation.ts'
@@ -18,14 +18,13 @@ export const GetKeyRotationStatus: KmsReading<
 > = {
   schema: kmsSchema('GetKeyRotationStatus'),
   limits: { KeyId: KEY_ID },
-  errors: [NotFoundException, InvalidArnException, KMSInvalidStateException],
+  errors: [NotFoundException, InvalidArnException],
   target: (input, call) => findKey(input.KeyId, call, 'shared-management'),
   demands: (target, input, call) => [keyDemand('kms:GetKeyRotationStatus', target, call, input)],
   usage: (_target, _input, call) => draw('GetKeyRotationStatus', call),
   resources: keyResources,
   audit: { readOnly: true, show: ['KeyId'], showOutput: [] },
   handle(_input, key) {
-    requireCreated(key)
     const { rotation, onDemandSinceMs } = key.schedule
     // A key pending deletion does not rotate, but does again when its deletion is cancelled.
     const rotates = isPendingDeletion(key) ? undefined : rotation

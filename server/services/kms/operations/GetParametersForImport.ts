@@ -12,7 +12,7 @@ import {
   NotFoundException,
   UnsupportedOperationException,
 } from '../errors.ts'
-import { type Key, requireNotPendingDeletion, requireOrigin } from '../keys/key.ts'
+import { type Key, requireNotPendingDeletion, requireOrigin, requireSettled } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { KEY_ID } from '../limits.ts'
 import { WRAPPING_KEY_SPECS } from '../material/import-token.ts'
@@ -54,6 +54,7 @@ export const GetParametersForImport: KmsReading<
   },
   async handle(input, key, call) {
     requireOrigin(key, 'EXTERNAL')
+    requireSettled(key)
     requireNotPendingDeletion(key)
     const { WrappingAlgorithm: algorithm, WrappingKeySpec: wrappingKey } = input
     // AWS retired PKCS #1 v1.5 in October 2023; SM2 is for Regions in China alone.

@@ -414,7 +414,7 @@ describe('ImportKeyMaterial refuses', () => {
       importKey({ KeyId: arn.replace('111122223333', OTHER_ACCOUNT) }),
     )
     expect(foreign.name).toBe('AccessDeniedException')
-    expect((await refusalOf(importKey({ KeyId: 'alias/x' }))).name).toBe('NotFoundException')
+    expect((await refusalOf(importKey({ KeyId: 'alias/x' }))).name).toBe('InvalidArnException')
     expect((await refusalOf(importKey({ KeyId: 'arn:aws:kms' }))).name).toBe('InvalidArnException')
   })
 

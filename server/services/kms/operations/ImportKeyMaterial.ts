@@ -18,7 +18,7 @@ import {
   NotFoundException,
   UnsupportedOperationException,
 } from '../errors.ts'
-import { type Key, requireNotPendingDeletion, requireOrigin } from '../keys/key.ts'
+import { type Key, requireCreated, requireNotPendingDeletion, requireOrigin } from '../keys/key.ts'
 import { daysAfter } from '../keys/key-schedule.ts'
 import type { KeyChange } from '../keys/key-store.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
@@ -100,6 +100,7 @@ export const ImportKeyMaterial: KmsChange<
   },
   async prepare(input, key, call) {
     requireOrigin(key, 'EXTERNAL')
+    requireCreated(key)
     requireNotPendingDeletion(key)
     if (key.spec !== 'SYMMETRIC_DEFAULT') requireNothingForSymmetric(input)
     const brought = await unwrap(input, key, call)

@@ -312,7 +312,7 @@ describe('ReplicateKey refuses', () => {
     expect(await refusalOf(ask({ id: 'arn:aws:kms:nowhere', arn }))).toEqual(
       refusal('InvalidArnException', "Invalid ARN 'arn:aws:kms:nowhere'"),
     )
-    expect((await refusalOf(ask({ id: 'alias/app', arn }))).name).toBe('NotFoundException')
+    expect((await refusalOf(ask({ id: 'alias/app', arn }))).name).toBe('InvalidArnException')
   })
 
   it('a policy that is malformed, too long, or locks the caller out', async () => {
