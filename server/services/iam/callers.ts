@@ -127,9 +127,11 @@ export function federatedCaller(
       ...NO_POLICIES,
       identity: maker === 'root' ? [EVERYTHING] : maker.identity,
       boundary: maker === 'root' ? undefined : maker.boundary,
-      session: session === undefined ? undefined : [...session, FEDERATED],
+      // Without a session policy nothing allows, and what AWS keeps from federated users is kept all the same.
+      session: [...(session ?? []), FEDERATED],
     },
-    context: sessionContext(principal, [], facts),
+    // Tags of the user come along: a policy that denies by them cannot be shaken off.
+    context: sessionContext(principal, user?.tags ?? [], facts),
   }
 }
 

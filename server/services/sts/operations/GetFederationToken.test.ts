@@ -1,6 +1,7 @@
 // GetFederationToken: what a user vouches for, cut by the session policy, which has to be there.
 import { ListKeysCommand } from '@aws-sdk/client-kms'
 import {
+  AssumeRoleCommand,
   type Credentials,
   GetCallerIdentityCommand,
   GetFederationTokenCommand,
@@ -10,7 +11,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { refusalOf } from '../../../testing/refusal.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { allowing } from '../../iam/testing/stores.ts'
-import { type People, type Person, peopleOf } from '../testing/people.ts'
+import { type People, type Person, peopleOf, trusting } from '../testing/people.ts'
 
 let server: TestServer
 let people: People
@@ -58,6 +59,46 @@ it('GetFederationToken without a session policy gives nothing', async () => {
   expect(await refusalOf(kms.send(new ListKeysCommand()))).toMatchObject({
     name: 'AccessDeniedException',
   })
+})
+
+it('GetFederationToken leaves nobody behind: denies by the tags of the user count on', async () => {
+  const leashed = await people.user('leashed', {
+    tags: [{ key: 'leash', value: 'short' }],
+    inline: [
+      { name: 'all', document: allowing('*') },
+      {
+        name: 'but',
+        document: allowing('kms:ListKeys', {
+          Effect: 'Deny',
+          Resource: '*',
+          Condition: { StringEquals: { 'aws:PrincipalTag/leash': 'short' } },
+        }),
+      },
+    ],
+  })
+  const listAs = async (more: Partial<GetFederationTokenCommandInput>) => {
+    const { Credentials } = await federate({ Policy: allowing('*'), ...more }, leashed)
+    return server.kms({ credentials: signing(Credentials) }).send(new ListKeysCommand())
+  }
+  expect((await refusalOf(listAs({}))).message).toContain('explicit deny in an identity-based')
+  // As AWS has it, a tag of the session stands in the place of the user’s: sts:TagSession is for few.
+  const retagged = await listAs({ Tags: [{ Key: 'Leash', Value: 'long' }] })
+  expect(retagged.Keys).toEqual([])
+})
+
+it('GetFederationToken begins no way into a role, whatever the role’s trust policy says', async () => {
+  const open = await people.role('open', { trustPolicy: trusting('*') })
+  const own = await people.role('own', {
+    trustPolicy: trusting('arn:aws:sts::111122223333:federated-user/guest'),
+  })
+  for (const more of [{}, { Policy: allowing('*') }]) {
+    const guest = people.sts(signing((await federate(more)).Credentials))
+    for (const { name } of [open, own]) {
+      const RoleArn = `arn:aws:iam::111122223333:role/${name}`
+      const assume = guest.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'guest' }))
+      expect((await refusalOf(assume)).name).toBe('AccessDenied')
+    }
+  }
 })
 
 it('GetFederationToken needs a permission, and another one for tags', async () => {
