@@ -1,5 +1,7 @@
 // What all operations that begin a session check of their input: session policies, tags, duration.
 import { ValidationException } from '../../contract/errors.ts'
+import { Missing } from '../../contract/operation.ts'
+import type { AssumableRole } from '../../contract/ports.ts'
 import type { SessionFacts, TemporaryCredentials } from '../../contract/session.ts'
 import { MalformedPolicyError } from '../../policy/malformed-policy.ts'
 import { parsePolicy } from '../../policy/parser.ts'
@@ -88,6 +90,17 @@ export function inheritTags(
   return {
     tags: [...asked, ...inherited],
     transitiveTagKeys: [...transitiveKeys, ...inherited.map(([key]) => key)],
+  }
+}
+
+/** The tags of the role that is asked for, under both names that policies know them by. */
+export function* roleTagKeys(
+  role: AssumableRole | Missing,
+): Generator<readonly [key: string, value: string]> {
+  if (role instanceof Missing) return
+  for (const [key, value] of role.tags) {
+    yield [`aws:ResourceTag/${key}`, value]
+    yield [`iam:ResourceTag/${key}`, value]
   }
 }
 

@@ -128,6 +128,44 @@ describe('AssumeRole', () => {
     expect((await assume(delegating)).Credentials).toBeDefined()
   })
 
+  it('is allowed and denied by the tags of the role, under both of their names', async () => {
+    const tagged = (name: string, stage: string) =>
+      people.role(name, {
+        trustPolicy: trusting('111122223333'),
+        tags: [{ key: 'Stage', value: stage }],
+      })
+    const [test, production] = [await tagged('test', 'test'), await tagged('prod', 'production')]
+    const untagged = await people.role('untagged', { trustPolicy: trusting('111122223333') })
+    const only = (key: string) => ({
+      Resource: '*',
+      Condition: { StringEquals: { [key]: 'test' } },
+    })
+    for (const key of ['aws:ResourceTag/stage', 'iam:ResourceTag/stage']) {
+      const { sts } = await people.user(`by-${key.slice(0, 3)}`, {
+        inline: [{ name: 'p', document: allowing('sts:AssumeRole', only(key)) }],
+      })
+      expect((await assume(test, {}, sts)).Credentials).toBeDefined()
+      for (const role of [production, untagged]) {
+        expect(await refused(role, {}, sts)).toContain('AccessDenied')
+      }
+    }
+    const { sts } = await people.user('kept-out', {
+      inline: [
+        { name: 'all', document: allowing('sts:*') },
+        {
+          name: 'but',
+          document: allowing('sts:AssumeRole', {
+            Effect: 'Deny',
+            Resource: '*',
+            Condition: { StringEquals: { 'aws:ResourceTag/Stage': 'production' } },
+          }),
+        },
+      ],
+    })
+    expect((await assume(test, {}, sts)).Credentials).toBeDefined()
+    expect(await refused(production, {}, sts)).toContain('AccessDenied')
+  })
+
   it('is never for the root user', async () => {
     const open = await people.role('open', { trustPolicy: trusting('*') })
     expect(await refused(open, {}, server.sts())).toBe(

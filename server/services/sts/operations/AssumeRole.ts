@@ -26,7 +26,13 @@ import {
 } from '../limits.ts'
 import type { StsOperation } from '../operation.ts'
 import { requireNoMfa } from '../own-session.ts'
-import { inheritTags, issue, readSessionPolicies, readSessionTags } from '../session-request.ts'
+import {
+  inheritTags,
+  issue,
+  readSessionPolicies,
+  readSessionTags,
+  roleTagKeys,
+} from '../session-request.ts'
 import { type AssumeRoleRequest, type AssumeRoleResponse, stsSchema } from '../wire.ts'
 
 const ROLE_ARN = /^arn:aws:iam::(\d{12}):role\/[\x21-\x7e]+$/
@@ -70,7 +76,7 @@ export const AssumeRole: StsOperation<AssumeRoleRequest, AssumeRoleResponse, Ass
       action,
       resource: input.RoleArn,
       owner: target instanceof Missing ? target.owner : target.account,
-      conditions: conditionsOf(input, call),
+      conditions: conditionsOf(target, input, call),
       denial: denial(action, input, call).message,
       authority: 'delegation',
       // A role that is not there trusts nobody.
@@ -144,8 +150,9 @@ function denial(action: string, { RoleArn }: Input, { caller }: Call): AccessDen
   )
 }
 
-function conditionsOf(input: Input, call: Call): ConditionKeys {
+function conditionsOf(target: AssumableRole | Missing, input: Input, call: Call): ConditionKeys {
   return function* () {
+    yield* roleTagKeys(target)
     const { tags, transitiveTagKeys } = sessionTags(input, call)
     const sourceIdentity = sourceIdentityOf(input, call)
     yield ['sts:RoleSessionName', input.RoleSessionName]

@@ -23,7 +23,13 @@ import {
   WEB_IDENTITY_TOKEN,
 } from '../limits.ts'
 import type { StsUnsignedOperation } from '../operation.ts'
-import { inheritTags, issue, readSessionPolicies, readSessionTags } from '../session-request.ts'
+import {
+  inheritTags,
+  issue,
+  readSessionPolicies,
+  readSessionTags,
+  roleTagKeys,
+} from '../session-request.ts'
 import { identifyByWebToken, webIdentityOf } from '../web-identity/federated-caller.ts'
 import {
   type AssumeRoleWithWebIdentityRequest,
@@ -78,7 +84,7 @@ export const AssumeRoleWithWebIdentity: StsUnsignedOperation<
       action,
       resource: input.RoleArn,
       owner: call.account,
-      conditions: conditionsOf(input.RoleSessionName, call),
+      conditions: conditionsOf(target, input.RoleSessionName, call),
       denial: denial(action).message,
       authority: 'delegation',
       // A role that is not there trusts nobody.
@@ -147,8 +153,13 @@ function denial(action: string): AccessDeniedException {
   return new AccessDeniedException(`Not authorized to perform ${action}`)
 }
 
-function conditionsOf(sessionName: string, call: Call): ConditionKeys {
+function conditionsOf(
+  target: AssumableRole | Missing,
+  sessionName: string,
+  call: Call,
+): ConditionKeys {
   return function* () {
+    yield* roleTagKeys(target)
     const { sourceIdentity } = webIdentityOf(call.caller)
     const { tags, transitiveTagKeys } = sessionTags(call)
     yield ['sts:RoleSessionName', sessionName]
