@@ -18,6 +18,11 @@ export type Demand = {
   readonly denial: string | undefined
   /** The Region in which it must be allowed, where that is not the call's. */
   readonly region?: string | undefined
+  /**
+   * Of another account's resource: what would be demanded if it were missing. A denied caller is told what
+   * that demand would tell, so that neither words nor conditions give away whether there is one.
+   */
+  readonly ifMissing?: (() => Demand) | undefined
 } & Authority
 
 /** A demand that identity policies alone decide: there is no resource policy. */

@@ -7,7 +7,7 @@ import { AccessDeniedException } from '../../contract/errors.ts'
 import type { Awaitable } from '../../contract/operation.ts'
 import { RequestContext } from '../../contract/request-context.ts'
 import type { CompiledPolicy } from '../../policy/compiled-policy.ts'
-import { denialMessage } from '../../policy/decision.ts'
+import { type Decision, denialMessage } from '../../policy/decision.ts'
 
 export function authorize(demands: readonly Awaitable<Demand>[], call: Call): Awaitable<void> {
   // A call that demands nothing has forgotten to: deny.
@@ -44,10 +44,17 @@ function requireAllowed(demand: Demand, call: Call): void {
     if (!context.isRequestRead) known?.add(words)
     return
   }
-  const { action, resource } = demand
-  throw new AccessDeniedException(
-    demand.denial ?? denialMessage(decision, { caller: caller.arn, action, resource }),
-  )
+  throw new AccessDeniedException(demand.denial ?? told(demand, decision, call))
+}
+
+/** Whoever is denied in another account hears what they would hear if nothing were there. */
+function told(demand: Demand, decision: Decision, call: Call): string {
+  const { ifMissing, action, resource } = demand
+  if (ifMissing !== undefined) {
+    const missing = ifMissing.call(demand)
+    return told(missing, decide(missing, call), call)
+  }
+  return denialMessage(decision, { caller: call.caller.arn, action, resource })
 }
 
 // What was allowed before any condition looked at the request follows from caller and key policy alone.

@@ -45,6 +45,20 @@ export function matchedGrants(
   return matchedAmongThem(some, operation, key, request, call)
 }
 
+/** Throws where a token is none, also where there is no key: the error would tell that there is one. */
+export function requireGrantTokens(
+  action: string,
+  { GrantTokens: tokens = [] }: KeyRequest,
+  { stores }: Call<KmsStores>,
+): void {
+  const operation = GRANTABLE.get(action)
+  // DescribeKey declares no such error: to it a token that is none says nothing.
+  if (operation === undefined || operation === 'DescribeKey') return
+  if (tokens.some((token) => stores.grantTokens.read(token) === undefined)) {
+    throw new InvalidGrantTokenException()
+  }
+}
+
 /** A token names a grant that this process may not have heard of yet: it is looked up. */
 async function matchedWithTokens(
   operation: GrantOperation,
@@ -54,11 +68,8 @@ async function matchedWithTokens(
   tokens: readonly string[],
 ): Promise<readonly MatchedGrant[]> {
   const { grants, grantTokens } = call.stores
+  requireGrantTokens(`kms:${operation}`, request, call)
   const named = tokens.map((token) => grantTokens.read(token))
-  // DescribeKey declares no such error: to it a token that is none says nothing.
-  if (named.includes(undefined) && operation !== 'DescribeKey') {
-    throw new InvalidGrantTokenException()
-  }
   const matched = [...(await matchedAmongThem(grants.hasAny(key), operation, key, request, call))]
   const names = granteeNames(call.caller.principal)
   for (const reference of named) {

@@ -32,8 +32,12 @@ import {
 import { addOtherAccount, OTHER_ACCOUNT } from '../../../testing/other-account.ts'
 import { refusalOf } from '../../../testing/refusal.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
+import { CreateAlias } from '../operations/CreateAlias.ts'
+import { CreateGrant } from '../operations/CreateGrant.ts'
 import { CreateKey } from '../operations/CreateKey.ts'
+import { DescribeKey } from '../operations/DescribeKey.ts'
 import { Encrypt } from '../operations/Encrypt.ts'
+import { RetireGrant } from '../operations/RetireGrant.ts'
 import { callerOf, newDesk } from '../testing/desk.ts'
 import { recordsOf } from '../testing/records-of.ts'
 import { NO_KEY_ID, newKey, type StoredKey } from '../testing/stored-key.ts'
@@ -259,5 +263,93 @@ describe('Across accounts both sides must allow', () => {
     const use = desk.call(Encrypt, callerOf(bert, identity), { KeyId, Plaintext: X })
     if (isAllowed) await expect(use).resolves.toMatchObject({ KeyId })
     else await expect(use).rejects.toThrow('not authorized to perform: kms:Encrypt')
+  })
+
+  describe('and who is denied hears the same', () => {
+    const root = callerOf(cast.rootUser as AccountPrincipal)
+    const KEY = 'arn:aws:kms:us-east-1:111122223333:key/'
+    const HIDDEN = 'arn:aws:kms:us-east-1:111122223333:alias/hidden'
+    let hidden: string
+    let lettingIn: string
+    beforeAll(async () => {
+      const make = async (...accounts: readonly string[]) => {
+        const Policy = JSON.stringify(policy(allow('kms:*', to(ROOT_A, ...accounts))))
+        const Tags = [{ TagKey: 'stage', TagValue: 'secret' }]
+        const made = await desk.call(CreateKey, root, { Policy, Tags })
+        return made.KeyMetadata?.KeyId as string
+      }
+      hidden = await make()
+      lettingIn = await make(ROOT_B)
+      await desk.call(CreateAlias, root, { AliasName: 'alias/hidden', TargetKeyId: hidden })
+    })
+
+    const when = (condition: object, effect = 'Allow') =>
+      policy(allow('kms:*', { Effect: effect, Condition: condition }))
+    it.each<[string, object[]]>([
+      ['without any permission', []],
+      ['with all permissions', [ALL_KMS]],
+      ['denied by its own policies', [policy(deny('kms:*'))]],
+      [
+        'asking for the kind of key',
+        [when({ StringEquals: { 'kms:KeyUsage': 'ENCRYPT_DECRYPT' } })],
+      ],
+      [
+        'denied by the kind of key',
+        [ALL_KMS, when({ StringEquals: { 'kms:KeySpec': 'SYMMETRIC_DEFAULT' } }, 'Deny')],
+      ],
+      [
+        'denied where there are tags',
+        [ALL_KMS, when({ StringLike: { 'aws:ResourceTag/stage': 's*' } }, 'Deny')],
+      ],
+      [
+        'denied where there are aliases',
+        [ALL_KMS, when({ 'ForAnyValue:StringLike': { 'kms:ResourceAliases': '*' } }, 'Deny')],
+      ],
+      ['denied for this ARN', [ALL_KMS, policy(deny('kms:*', { Resource: `${KEY}*` }))]],
+    ])('whether there is a key or an alias, or none: %s', async (_, identity) => {
+      const bertie = callerOf(bert, identity)
+      const told = async (call: Promise<unknown>) =>
+        String(
+          await call.then(
+            () => 'allowed',
+            (error: Error) => `${error.name}: ${error.message}`,
+          ),
+        )
+      const wordsOf = async (arn: string) => {
+        const asked = { KeyId: arn }
+        const words = [
+          await told(desk.call(Encrypt, bertie, { ...asked, Plaintext: X })),
+          await told(desk.call(Encrypt, bertie, { ...asked, Plaintext: X, GrantTokens: ['none'] })),
+          await told(desk.call(DescribeKey, bertie, asked)),
+          await told(desk.call(RetireGrant, bertie, { ...asked, GrantId: 'a'.repeat(64) })),
+        ]
+        return words.map((text) => text.replaceAll(arn, '<arn>'))
+      }
+      const missing = await wordsOf(KEY + NO_KEY_ID)
+      expect(missing[0]).toContain('not authorized to perform: kms:Encrypt')
+      expect(await wordsOf(KEY + hidden)).toEqual(missing)
+      // RetireGrant takes no alias.
+      const byAlias = (await wordsOf(HIDDEN)).slice(0, 3)
+      expect(byAlias).toEqual((await wordsOf(`${HIDDEN}-none`)).slice(0, 3))
+      // Where the key lets the account in and it is still denied, that is its own affair: no more is told.
+      const [used] = await wordsOf(KEY + lettingIn)
+      expect([missing[0], 'allowed']).toContain(used)
+    })
+
+    it('whether there is a grant to retire, or none', async () => {
+      const { GrantId } = await desk.call(CreateGrant, root, {
+        KeyId: hidden,
+        GranteePrincipal: ROOT_A,
+        Operations: ['Decrypt'],
+      })
+      for (const identity of [[], [ALL_KMS]]) {
+        const retire = (id: string | undefined) =>
+          desk
+            .call(RetireGrant, callerOf(bert, identity), { KeyId: KEY + hidden, GrantId: id })
+            .catch(({ message }: Error) => message)
+        expect(await retire(GrantId)).toEqual(await retire('a'.repeat(64)))
+        expect(await retire(GrantId)).toContain('not authorized to perform: kms:RetireGrant')
+      }
+    })
   })
 })

@@ -5,7 +5,7 @@ import { type Awaitable, after, Missing } from '../../../contract/operation.ts'
 import type { MatchedGrant } from '../../../policy/authorization-request.ts'
 import type { CompiledPolicy } from '../../../policy/compiled-policy.ts'
 import { NotFoundException } from '../errors.ts'
-import { matchedGrants } from '../grants/matching.ts'
+import { matchedGrants, requireGrantTokens } from '../grants/matching.ts'
 import { isFirstUse, makeManagedKey } from '../managed-keys/first-use.ts'
 import type { KeysAndAliases, KmsStores } from '../operation.ts'
 import { asOf, type Key } from './key.ts'
@@ -95,8 +95,8 @@ export function keyDemand(
   denial?: string,
 ): Awaitable<Demand> {
   if (key instanceof Missing) {
-    const conditions = () => keyConditions(action, undefined, request, call)
-    return { ...identityDemand(action, key.resource, key.owner, conditions), denial }
+    requireGrantTokens(action, request, call)
+    return { ...missingDemand(action, key.resource, key.owner, request, call), denial }
   }
   const grants = matchedGrants(action, key, request, call)
   const policy = compiledKeyPolicy(key)
@@ -122,6 +122,7 @@ export function policyDemand(
     owner: key.account,
     conditions: conditionsOfDemand,
     denial,
+    ifMissing: key.account === call.account ? undefined : demandIfMissing,
     authority: 'delegation',
     policy,
     grants,
@@ -130,6 +131,26 @@ export function policyDemand(
     call,
   }
   return demand
+}
+
+/** Nobody has a part in what is not there, so that identity policies alone speak. */
+function missingDemand(
+  action: string,
+  resource: string,
+  owner: string,
+  request: KeyRequest,
+  call: Call,
+): Demand {
+  const conditions = () => keyConditions(action, undefined, request, call)
+  return identityDemand(action, resource, owner, conditions)
+}
+
+/** Under the ARN that was asked for: where an alias leads is not for those who are denied to hear. */
+function demandIfMissing(this: KeyDemand): Demand {
+  const { action, key, request, call } = this
+  const { KeyId: given } = request
+  const asked = given?.includes(':alias/') ? given : key.arn
+  return missingDemand(action, asked, key.account, request, call)
 }
 
 /** With what its condition keys are made of, so that no call pays for a function of its own. */

@@ -47,7 +47,7 @@ export const RetireGrant: KmsChange<RetireGrantRequest, object, Target, Grant> =
   },
   demands: (target, _input, call) => [
     target instanceof Missing
-      ? identityDemand(ACTION, target.resource, target.owner)
+      ? missingRetirement(target.resource, target.owner, call)
       : retirement(target, call),
   ],
   usage: (_target, _input, call) => draw('RetireGrant', call),
@@ -68,9 +68,18 @@ function retirement({ key, grant }: Target, call: Call): Demand {
     owner: grant.issuer,
     conditions: () => keyConditions(ACTION, key, NOTHING_ASKED, call),
     denial: undefined,
+    ifMissing:
+      key.account === call.account
+        ? undefined
+        : () => missingRetirement(key.arn, key.account, call),
     authority: 'grant',
     grants: matchedForRetirement(grant, call),
   }
+}
+
+function missingRetirement(resource: string, owner: string, call: Call): Demand {
+  const conditions = () => keyConditions(ACTION, undefined, NOTHING_ASKED, call)
+  return identityDemand(ACTION, resource, owner, conditions)
 }
 
 /** A token says both which key and which grant; else the request does. */
