@@ -1,4 +1,18 @@
 // What a KMS operation is: the contract's operation over the stores of KMS.
+//
+// A call with several faults is told of the first in this order, whatever the operation:
+//
+//   1. what the input is by itself      `limits`, all that is wrong at once; then in `target` what members say together
+//   2. whether the caller may           `demands`, asked for what was named, be it there or not; grant tokens first
+//   3. whether what was named is there  `Missing`; of two keys the source before the destination
+//   4. where the material comes from    `requireOrigin`, of rotation and imports alone
+//   5. the state of the key             `requireUsable` and its like in `keys/key.ts`, as `keys/key-states.json` says
+//   6. what the key is for              `requireUsage`, then `requireAlgorithm`, `requireRotatable`, `requirePrimary`
+//   7. what the input is to this key    digests, public keys, ciphertexts, tokens, policies, tags
+//   8. that it would be done            DryRun
+//   9. what it meets                    in `apply`: what exists already, quotas, another change (`Moved`)
+//
+// `order-of-checks.test.ts` takes the faults away one by one.
 import type {
   ChangingOperation,
   ReadingOperation,

@@ -1,7 +1,7 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html
 import { identityDemand } from '../../../contract/demand.ts'
 import { ValidationException } from '../../../contract/errors.ts'
-import { InvalidArnException, InvalidMarkerException, NotFoundException } from '../errors.ts'
+import { InvalidArnException, InvalidMarkerException } from '../errors.ts'
 import { grantPage } from '../grants/grant-list.ts'
 import { findKeptId } from '../keys/principals.ts'
 import { MARKER, PAGE_LIMIT, PRINCIPAL, SERVICE_PRINCIPAL } from '../limits.ts'
@@ -26,7 +26,7 @@ export const ListRetirableGrants: KmsReading<
     RetiringPrincipal: PRINCIPAL,
     RetiringServicePrincipal: SERVICE_PRINCIPAL,
   },
-  errors: [InvalidArnException, InvalidMarkerException, NotFoundException],
+  errors: [InvalidArnException, InvalidMarkerException],
   target({ RetiringPrincipal: principal, RetiringServicePrincipal: service }) {
     if ((principal === undefined) === (service === undefined)) {
       throw new ValidationException(
