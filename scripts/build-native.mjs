@@ -1,13 +1,14 @@
-// Compiles server/crypto/native/digest-signing.c, where there is a compiler; says so where there is none,
-// and never fails: without it some signatures are made in JavaScript (docs/decisions/0009-digest-signing.md).
+// Compiles the add-on in server/crypto/native, where there is a compiler; says so where there is none, and
+// never fails: without it some signatures are made in JavaScript (docs/decisions/0009-digest-signing.md), and
+// the hot path is slower (docs/decisions/0013-one-call-cryptography.md).
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = `${root}server/crypto/native`
-const output = `${folder}/build/digest-signing.node`
+const output = `${folder}/build/add-on.node`
 // The headers of the Node.js that will load it: as its package brings them, or as it was installed.
 const headers = [
   `${root}node_modules/node-linux-${process.arch}/include/node`,
@@ -20,13 +21,13 @@ const FLAGS = [
   '-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack',
 ].flatMap((line) => line.split(' '))
 
-process.stdout.write(`digest-signing: ${attempt()}\n`)
+process.stdout.write(`native add-on: ${attempt()}\n`)
 
 function attempt() {
   try {
     return build()
   } catch (error) {
-    return `not compiled, some signatures will be made in JavaScript: ${error.message}`
+    return `not compiled, some signatures will be made in JavaScript, and calls cost more: ${error.message}`
   }
 }
 
@@ -34,9 +35,11 @@ function build() {
   if (headers === undefined) return skipped('no headers of Node.js')
   const fresh = `${output}.${process.pid}`
   mkdirSync(`${folder}/build`, { recursive: true })
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith('.c'))
+    .map((name) => `${folder}/${name}`)
   for (const compiler of ['cc', 'gcc', 'clang']) {
-    const source = `${folder}/digest-signing.c`
-    const made = spawnSync(compiler, [...FLAGS, `-I${headers}`, source, '-o', fresh])
+    const made = spawnSync(compiler, [...FLAGS, `-I${headers}`, ...sources, '-o', fresh])
     if (made.error) continue
     if (made.status === 0) {
       renameSync(fresh, output)
@@ -51,5 +54,5 @@ function build() {
 /** What an older source was compiled to must not stay. */
 function skipped(why) {
   rmSync(output, { force: true })
-  return `not compiled, some signatures will be made in JavaScript: ${why}`
+  return `not compiled, some signatures will be made in JavaScript, and calls cost more: ${why}`
 }

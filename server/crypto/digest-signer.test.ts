@@ -16,7 +16,7 @@ import {
   publicKeyOf,
   readPublicKey,
 } from './key-pair.ts'
-import { loadDigestSigning } from './native/binding.ts'
+import { loadAddOn } from './native/binding.ts'
 import { randomBytes } from './random.ts'
 import { isSignatureOf, signMessage } from './signature.ts'
 import ecdsa from './vectors/ecdsa-secp256k1.json' with { type: 'json' }
@@ -24,7 +24,7 @@ import ed25519ph from './vectors/ed25519ph.json' with { type: 'json' }
 import pss from './vectors/rsa-pss.json' with { type: 'json' }
 
 const scripted = scriptedDigestSigner()
-const addOn = loadDigestSigning()
+const addOn = loadAddOn()
 const native = addOn && nativeDigestSigner(addOn)
 const hex = (text: string) => Buffer.from(text, 'hex')
 

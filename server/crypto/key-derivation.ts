@@ -1,5 +1,5 @@
 // Key derivation in counter mode with HMAC-SHA-256: NIST SP 800-108r1 §4.1.
-import { createHmac } from 'node:crypto'
+import { hmacSha256 } from './digest.ts'
 import { LABELS, type Label } from './labels.ts'
 import { needs } from './needs.ts'
 import { type SecretKey, secretKey } from './secret-key.ts'
@@ -15,9 +15,19 @@ const OUTPUT_BITS = 256
 export function deriveKey(key: SecretKey, label: Label, nonce: Uint8Array): SecretKey {
   // A derivation nonce has 16 bytes.
   needs(nonce.length === NONCE_BYTES, 'A derivation nonce has 16 bytes.')
+  return secretKey(hmacSha256(key, derivation(label, nonce, 0)))
+}
+
+/**
+ * What HMAC is computed of for a key of this label, with the nonce that stands at `at` in `bytes`. The
+ * result is only valid until the next call: it lies in a buffer that is used again.
+ */
+export function derivation(label: Label, bytes: Uint8Array, at: number): Uint8Array {
   const { message, nonceAt } = templates[label]
-  message.set(nonce, nonceAt)
-  return secretKey(createHmac('sha256', key).update(message).digest())
+  for (let index = 0; index < NONCE_BYTES; index++) {
+    message[nonceAt + index] = bytes[at + index] as number
+  }
+  return message
 }
 
 // The fixed input of each label, with a gap for the nonce; derivation is synchronous, so one is enough.

@@ -1,10 +1,10 @@
 // Authenticated encryption under a key used once: AES-256-GCM (NIST SP 800-38D) with a key derived
 // (SP 800-108) for this one message, so that no key comes near GCM's limit of 2³² random IVs (§8.3).
-import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { deriveKey, NONCE_BYTES } from './key-derivation.ts'
+import { derivation, NONCE_BYTES } from './key-derivation.ts'
 import type { Label } from './labels.ts'
-import { randomNonce } from './random.ts'
+import { putNonce } from './random.ts'
 import type { SecretKey } from './secret-key.ts'
+import { symmetric } from './symmetric.ts'
 
 const IV_BYTES = 12
 const TAG_BYTES = 16
@@ -20,13 +20,13 @@ export function encryptOnce(
   plaintext: Uint8Array,
   header: Uint8Array = EMPTY,
 ): Buffer {
-  const nonceAndIv = randomNonce(NONCE_BYTES + IV_BYTES)
-  const derived = deriveKey(key, label, nonceAndIv.subarray(0, NONCE_BYTES))
-  const cipher = createCipheriv('aes-256-gcm', derived, nonceAndIv.subarray(NONCE_BYTES))
-  cipher.setAAD(associated)
-  const body = cipher.update(plaintext)
-  cipher.final()
-  return Buffer.concat([header, nonceAndIv, body, cipher.getAuthTag()])
+  const nonceAt = header.length
+  const message = Buffer.allocUnsafe(nonceAt + OVERHEAD_BYTES + plaintext.length)
+  message.set(header)
+  putNonce(message, nonceAt, NONCE_BYTES + IV_BYTES)
+  const input = derivation(label, message, nonceAt)
+  symmetric.seal(key, input, associated, message, nonceAt + NONCE_BYTES, plaintext)
+  return message
 }
 
 /** The plaintext of nonce ‖ IV ‖ ciphertext ‖ tag, or nothing where it is not authentic. */
@@ -37,20 +37,12 @@ export function decryptOnce(
   message: Uint8Array,
 ): Buffer | undefined {
   if (message.length < OVERHEAD_BYTES) return undefined
-  const tagAt = message.length - TAG_BYTES
-  const derived = deriveKey(key, label, message.subarray(0, NONCE_BYTES))
-  const iv = message.subarray(NONCE_BYTES, NONCE_BYTES + IV_BYTES)
-  const cipher = createDecipheriv('aes-256-gcm', derived, iv, { authTagLength: TAG_BYTES })
-  cipher.setAAD(associated)
-  cipher.setAuthTag(message.subarray(tagAt))
-  const plaintext = cipher.update(message.subarray(NONCE_BYTES + IV_BYTES, tagAt))
-  try {
-    cipher.final()
-    return plaintext
-  } catch {
-    plaintext.fill(0)
-    return undefined
-  }
+  // Memory of its own, which nobody else's buffers share.
+  const plaintext = Buffer.allocUnsafeSlow(message.length - OVERHEAD_BYTES)
+  const input = derivation(label, message, 0)
+  return symmetric.open(key, input, associated, message, NONCE_BYTES, plaintext)
+    ? plaintext
+    : undefined
 }
 
 const EMPTY = new Uint8Array(0)

@@ -1,6 +1,6 @@
 // Randomness: unpredictable is not testable; what is, is that nothing comes twice or in a fixed place.
 import { describe, expect, it, vi } from 'vitest'
-import { randomBytes, randomNonce, randomUuid } from './random.ts'
+import { putNonce, randomBytes, randomNonce, randomUuid } from './random.ts'
 
 describe('a nonce', () => {
   it('comes only once, also across refills of the pool, and is a buffer of its own', () => {
@@ -24,6 +24,16 @@ describe('a nonce', () => {
     expect(randomNonce(64)).toHaveLength(64)
     for (const length of [0, -1, 65, 8192, Number.NaN]) {
       expect(() => randomNonce(length)).toThrow('needs: A nonce is at most 64 bytes.')
+    }
+  })
+
+  it('A nonce has room where it is put.', () => {
+    const target = Buffer.alloc(40)
+    putNonce(target, 12, 28)
+    expect(target.subarray(0, 12)).toEqual(Buffer.alloc(12))
+    expect(target.subarray(12)).not.toEqual(Buffer.alloc(28))
+    for (const at of [13, 40, -1, Number.NaN]) {
+      expect(() => putNonce(target, at, 28)).toThrow('needs: A nonce has room where it is put.')
     }
   })
 })

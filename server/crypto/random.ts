@@ -34,16 +34,28 @@ export function randomBytes(length: number): Buffer {
  * at once, because one large request to the generator costs about as much as one small one.
  */
 export function randomNonce(length: number): Buffer {
-  // A nonce is at most 64 bytes.
-  needs(length > 0 && length <= 64, 'A nonce is at most 64 bytes.')
+  requireNonceLength(length)
+  const nonce = Buffer.allocUnsafe(length)
+  putNonce(nonce, 0, length)
+  return nonce
+}
+
+/** Puts a random nonce of `length` bytes into `target` at `at`. */
+export function putNonce(target: Buffer, at: number, length: number): void {
+  requireNonceLength(length)
+  // A nonce has room where it is put.
+  needs(at >= 0 && at + length <= target.length, 'A nonce has room where it is put.')
   if (used + length > POOL_BYTES) {
     randomFillSync(pool)
     used = 0
   }
-  const nonce = Buffer.allocUnsafe(length)
-  pool.copy(nonce, 0, used, used + length)
+  pool.copy(target, at, used, used + length)
   used += length
-  return nonce
+}
+
+function requireNonceLength(length: number): void {
+  // A nonce is at most 64 bytes.
+  needs(length > 0 && length <= 64, 'A nonce is at most 64 bytes.')
 }
 
 /** A random (version 4) UUID in lower case, RFC 9562 §5.4. */

@@ -4,11 +4,11 @@ import { constants, sign, verify } from 'node:crypto'
 import { type MessageType, SIGNING_ALGORITHMS, type SigningAlgorithm } from './algorithms.ts'
 import { nativeDigestSigner } from './digest-signer-native.ts'
 import type { PrivateKey, PublicKey } from './key-pair.ts'
-import { loadDigestSigning } from './native/binding.ts'
+import { loadAddOn } from './native/binding.ts'
 import { needs } from './needs.ts'
 import { onThreadPool } from './thread-pool.ts'
 
-const native = loadDigestSigning()
+const native = loadAddOn()
 // What takes the place of the add-on is not even loaded where there is one.
 const digestSigner = native
   ? nativeDigestSigner(native)

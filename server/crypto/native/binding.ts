@@ -1,9 +1,11 @@
-// The compiled `digest-signing.c`, where there is one: docs/decisions/0009-digest-signing.md.
+// The compiled add-on, where there is one: docs/decisions/0009-digest-signing.md and
+// docs/decisions/0013-one-call-cryptography.md.
 import { createRequire } from 'node:module'
 
 /** A key inside OpenSSL; freed when nothing refers to it any more. */
 export type NativeKey = { readonly native: unique symbol }
 
+/** `digest-signing.c`. */
 export type DigestSigning = {
   /** Copies the key out of DER PKCS#8; the caller zeroes the buffer. */
   importPrivateKey(pkcs8: Buffer): NativeKey
@@ -18,6 +20,38 @@ export type DigestSigning = {
   ): Promise<boolean>
 }
 
+/** A symmetric key inside OpenSSL, ready for HMAC-SHA-256; zeroed when nothing refers to it any more. */
+export type NativeSecretKey = { readonly nativeSecret: unique symbol }
+
+/** `symmetric.c`; what its functions do is told in `symmetric.ts`. */
+export type NativeSymmetric = {
+  /** Copies the key; the caller zeroes the buffer. */
+  importSecretKey(bytes: Buffer): NativeSecretKey
+  seal(
+    key: NativeSecretKey,
+    derivation: Uint8Array,
+    associated: Uint8Array,
+    message: Uint8Array,
+    ivAt: number,
+    plaintext: Uint8Array,
+  ): void
+  open(
+    key: NativeSecretKey,
+    derivation: Uint8Array,
+    associated: Uint8Array,
+    message: Uint8Array,
+    ivAt: number,
+    plaintext: Uint8Array,
+  ): boolean
+  isRequestSignature(
+    key: NativeSecretKey,
+    text: string,
+    body: Uint8Array,
+    prefix: string,
+    signature: string,
+  ): boolean
+}
+
 /** The numbers of `enum scheme`. */
 export const NATIVE_SCHEMES = {
   ecdsa: 0,
@@ -28,9 +62,9 @@ export const NATIVE_SCHEMES = {
 } as const
 
 /** Nothing where it was not compiled, or for another machine or OpenSSL. */
-export function loadDigestSigning(): DigestSigning | undefined {
+export function loadAddOn(): (DigestSigning & NativeSymmetric) | undefined {
   try {
-    return createRequire(import.meta.url)('./build/digest-signing.node') as DigestSigning
+    return createRequire(import.meta.url)('./build/add-on.node')
   } catch {
     return undefined
   }

@@ -3,8 +3,8 @@
  * for. ECDSA and RSA over a ready digest (FIPS 186-5), Ed25519ph (RFC 8032), ML-DSA over an external mu
  * (FIPS 204 section 6.2). All arithmetic runs on libuv's thread pool. See docs/decisions/0009.
  */
-#define NAPI_VERSION 8
-#include <node_api.h>
+#include "add-on.h"
+
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -35,11 +35,6 @@ struct job {
   int outcome;
 };
 
-static napi_value refuse(napi_env env, const char *why) {
-  napi_throw_error(env, NULL, why);
-  return NULL;
-}
-
 static void free_key(napi_env env, void *key, void *hint) {
   (void)env;
   (void)hint;
@@ -58,12 +53,6 @@ static napi_value handle_of(napi_env env, EVP_PKEY *key) {
     return refuse(env, "no handle");
   }
   return handle;
-}
-
-static int bytes_of(napi_env env, napi_value value, unsigned char **bytes, size_t *length) {
-  bool is_buffer = false;
-  return napi_is_buffer(env, value, &is_buffer) == napi_ok && is_buffer &&
-         napi_get_buffer_info(env, value, (void **)bytes, length) == napi_ok;
 }
 
 /* (PKCS#8 DER) -> handle; the caller zeroes the buffer. */
@@ -246,19 +235,13 @@ static napi_value sign(napi_env env, napi_callback_info info) { return queue(env
 
 static napi_value verify(napi_env env, napi_callback_info info) { return queue(env, info, 1); }
 
-NAPI_MODULE_INIT() {
+int define_digest_signing(napi_env env, napi_value exports) {
   napi_property_descriptor properties[] = {
       {"importPrivateKey", NULL, import_private_key, NULL, NULL, NULL, napi_enumerable, NULL},
       {"importPublicKey", NULL, import_public_key, NULL, NULL, NULL, napi_enumerable, NULL},
       {"sign", NULL, sign, NULL, NULL, NULL, napi_enumerable, NULL},
       {"verify", NULL, verify, NULL, NULL, NULL, napi_enumerable, NULL},
   };
-  /* Another OpenSSL than the one it was compiled for is another library. */
-  if (OPENSSL_version_major() != OPENSSL_VERSION_MAJOR ||
-      OPENSSL_version_minor() < OPENSSL_VERSION_MINOR) {
-    napi_throw_error(env, NULL, "compiled for another OpenSSL");
-    return NULL;
-  }
-  napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties);
-  return exports;
+  return napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties) ==
+         napi_ok;
 }

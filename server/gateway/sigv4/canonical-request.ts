@@ -1,7 +1,6 @@
 // The canonical form of a request: what its sender signed.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 import type { IncomingHttpHeaders } from 'node:http'
-import { sha256Hex } from '../../crypto/digest.ts'
 
 export type SignedRequest = {
   readonly method: string
@@ -13,8 +12,11 @@ export type SignedRequest = {
   readonly body: Buffer
 }
 
-/** SHA-256 of the canonical request, hexadecimal; nothing where a signed header is not there. */
-export function canonicalHash(
+/**
+ * The canonical request up to the hash of its body, which ends it; nothing where a signed header is not
+ * there. Its characters are the bytes that were signed: node reads header bytes as Latin-1.
+ */
+export function canonicalHead(
   request: SignedRequest,
   signedHeaders: readonly string[],
   signedHeadersText: string,
@@ -30,9 +32,7 @@ export function canonicalHash(
     if (value === undefined) return undefined
     text += `${name}:${value}\n`
   }
-  text += `\n${signedHeadersText}\n${sha256Hex(request.body)}`
-  // node reads header bytes as Latin-1: give the hash those bytes back, not their UTF-8 form.
-  return sha256Hex(NOT_ASCII.test(text) ? Buffer.from(text, 'latin1') : text)
+  return `${text}\n${signedHeadersText}\n`
 }
 
 /** Whether the header stands in the request more than once. */
@@ -65,8 +65,6 @@ export function hasRepeatedHeaders(request: SignedRequest): boolean {
   return request.rawHeaders.length !== names * 2
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: exactly the characters that are ASCII.
-const NOT_ASCII = /[^\x00-\x7f]/
 const SPACES = / {2,}|^ | $/
 
 function onlyHeader({ headers }: SignedRequest, name: string): string | undefined {

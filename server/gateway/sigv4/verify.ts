@@ -3,8 +3,9 @@
 import { type Awaitable, after } from '../../contract/operation.ts'
 import type { AccessKeys, Credential } from '../../contract/ports.ts'
 import type { Service } from '../../contract/service.ts'
-import { equalInConstantTime, hmacSha256, hmacSha256Hex } from '../../crypto/digest.ts'
+import { hmacSha256 } from '../../crypto/digest.ts'
 import { type SecretKey, secretKey } from '../../crypto/secret-key.ts'
+import { symmetric } from '../../crypto/symmetric.ts'
 import {
   ALGORITHM,
   type Authorization,
@@ -12,7 +13,7 @@ import {
   splitAuthorization,
 } from './authorization.ts'
 import {
-  canonicalHash,
+  canonicalHead,
   hasHeaderNames,
   hasRepeatedHeaders,
   headerNames,
@@ -239,10 +240,12 @@ function requireSignature(
   signature: string,
   hasRepeated: boolean,
 ): void {
-  const hash = canonicalHash(request, signedHeaders, signedHeadersText, hasRepeated)
-  if (hash === undefined) throw InvalidSignatureException.mismatch()
-  const expected = hmacSha256Hex(signingKey, `${ALGORITHM}\n${timestamp}\n${scope}\n${hash}`)
-  if (!equalInConstantTime(Buffer.from(expected, 'latin1'), Buffer.from(signature, 'latin1'))) {
+  const head = canonicalHead(request, signedHeaders, signedHeadersText, hasRepeated)
+  const before = `${ALGORITHM}\n${timestamp}\n${scope}\n`
+  if (
+    head === undefined ||
+    !symmetric.isRequestSignature(signingKey, head, request.body, before, signature)
+  ) {
     throw InvalidSignatureException.mismatch()
   }
 }
