@@ -1,7 +1,7 @@
 // Symmetric cryptography in one call each, by the OpenSSL inside node: the compiled `symmetric.c`.
 import type { NativeSecretKey, NativeSymmetric } from './native/binding.ts'
 import { type SecretKey, withKeyBytes } from './secret-key.ts'
-import type { Symmetric } from './symmetric.ts'
+import type { Symmetric } from './symmetric-contract.ts'
 
 export function nativeSymmetric(addOn: NativeSymmetric): Symmetric {
   // The key inside the add-on goes when the handle does that it was made of.

@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { equalInConstantTime, hmacSha256, hmacSha256Hex, sha256Hex } from './digest.ts'
 import { secretKey } from './secret-key.ts'
-import type { Symmetric } from './symmetric.ts'
+import type { Symmetric } from './symmetric-contract.ts'
 
 const ALGORITHM = 'aes-256-gcm'
 const IV_BYTES = 12

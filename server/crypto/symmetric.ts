@@ -1,44 +1,9 @@
 // Symmetric cryptography that every call needs, each in one step: by the add-on where it was compiled, by
 // node:crypto in several where not. docs/decisions/0013-one-call-cryptography.md.
 import { loadAddOn } from './native/binding.ts'
-import type { SecretKey } from './secret-key.ts'
+import type { Symmetric } from './symmetric-contract.ts'
 import { nativeSymmetric } from './symmetric-native.ts'
 import { stepwiseSymmetric } from './symmetric-stepwise.ts'
-
-export type Symmetric = {
-  /**
-   * Encrypts `plaintext` by AES-256-GCM under HMAC-SHA-256(key, derivation): in `message`, which is
-   * … IV (12) ‖ ciphertext ‖ tag (16), what follows the IV at `ivAt` is filled in.
-   */
-  seal(
-    key: SecretKey,
-    derivation: Uint8Array,
-    associated: Uint8Array,
-    message: Uint8Array,
-    ivAt: number,
-    plaintext: Uint8Array,
-  ): void
-  /** The other way: fills in `plaintext`, or zeroes it and answers false where the message is not authentic. */
-  open(
-    key: SecretKey,
-    derivation: Uint8Array,
-    associated: Uint8Array,
-    message: Uint8Array,
-    ivAt: number,
-    plaintext: Uint8Array,
-  ): boolean
-  /**
-   * Whether `signature` is HMAC-SHA-256(key, prefix ‖ SHA-256(text ‖ SHA-256(body))), hashes and MAC in
-   * lower-case hexadecimal digits, the texts in Latin-1. Compared in constant time.
-   */
-  isRequestSignature(
-    key: SecretKey,
-    text: string,
-    body: Uint8Array,
-    prefix: string,
-    signature: string,
-  ): boolean
-}
 
 const addOn = loadAddOn()
 

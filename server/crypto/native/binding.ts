@@ -23,7 +23,7 @@ export type DigestSigning = {
 /** A symmetric key inside OpenSSL, ready for HMAC-SHA-256; zeroed when nothing refers to it any more. */
 export type NativeSecretKey = { readonly nativeSecret: unique symbol }
 
-/** `symmetric.c`; what its functions do is told in `symmetric.ts`. */
+/** `symmetric.c`; what its functions do is told in `symmetric-contract.ts`. */
 export type NativeSymmetric = {
   /** Copies the key; the caller zeroes the buffer. */
   importSecretKey(bytes: Buffer): NativeSecretKey
