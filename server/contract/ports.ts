@@ -60,12 +60,12 @@ export type OidcProvider = {
 /** Implemented by iam. */
 export type Identities = AccessKeys & {
   /**
-   * The unique id (`AIDA…`, `AROA…`) of the user or role of this ARN; of `arn:aws:iam::A:root`, the
-   * account A. Nothing where there is no such principal: policies keep ids, so that a user or role
+   * The unique id (`AIDA…`, `AROA…`) of the user or role of this ARN, or of a role's session
+   * (`AROA…:session`); of `arn:aws:iam::A:root`, the account A. Nothing where there is no such principal: policies keep ids, so that a user or role
    * made anew under an old name inherits nothing.
    */
   findPrincipalId(arn: string): Awaitable<string | undefined>
-  /** The ARN of the user or role of this unique id, or nothing where it is gone. */
+  /** The ARN of the user, role or session of this unique id, or nothing where the user or role is gone. */
   findPrincipalArn(id: string): Awaitable<string | undefined>
   /** The role of exactly this ARN, path and case included. */
   findRole(arn: string): Awaitable<AssumableRole | undefined>

@@ -10,8 +10,8 @@ import type { Grammar } from './policy-kinds.ts'
 
 const TYPES: readonly PrincipalType[] = ['AWS', 'Service', 'Federated', 'CanonicalUser']
 const ACCOUNT = /^[0-9]{12}$/
-/** Users and roles as they are stored: an id that dies with its owner. */
-const UNIQUE_ID = /^(?:AIDA|AROA)[A-Z0-9]{12,124}$/
+/** Users, roles and sessions of roles as they are stored: an id that dies with the user or role. */
+const UNIQUE_ID = /^(?:AIDA[A-Z0-9]{12,124}|AROA[A-Z0-9]{12,124}(?::[\w+=,.@-]{2,64})?)$/
 const SERVICE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/
 
 /** Reads the element, or answers undefined in policies that name no principal. */
@@ -69,8 +69,13 @@ function readNames(value: JsonValue, path: string): readonly PrincipalName[] {
 function isPrincipal(type: PrincipalType, name: string): boolean {
   if (type === 'AWS' && name === '*') return true
   if (name === '' || name.includes('*') || name.includes('?')) return false
-  if (type === 'AWS') return ACCOUNT.test(name) || UNIQUE_ID.test(name) || isPrincipalArn(name)
+  if (type === 'AWS') return ACCOUNT.test(name) || isUniqueId(name) || isPrincipalArn(name)
   return type !== 'Service' || SERVICE.test(name)
+}
+
+/** Whether the text is a user's or role's unique id, or one of a role's session: `AROA…:session`. */
+export function isUniqueId(text: string): boolean {
+  return UNIQUE_ID.test(text)
 }
 
 /** The account, a user or a role, or one session; never a group, a policy or a provider. */

@@ -80,6 +80,7 @@ export function knownNames(principal: Principal): readonly KnownName[] {
     case 'role-session':
       return [
         [`AWS ${principal.arn}`, 'SESSION'],
+        [`AWS ${sessionId(principal)}`, 'SESSION'],
         [`AWS ${principal.roleArn}`, 'ROLE'],
         [`AWS ${principal.roleId}`, 'ROLE'],
         ...accountNames(principal),
@@ -98,6 +99,11 @@ export function knownNames(principal: Principal): readonly KnownName[] {
     case 'anonymous':
       return []
   }
+}
+
+/** What aws:userid holds; a session of a role made anew under the same name has another one. */
+export function sessionId({ roleId, sessionName }: RoleSession): string {
+  return `${roleId}:${sessionName}`
 }
 
 function accountNames({ arn, account, canonicalUserId }: AccountPrincipal): KnownName[] {
@@ -132,10 +138,8 @@ function ownKeys(principal: Principal): [key: string, value: ContextValue][] {
         ...inAccount(principal, principal.arn, 'User', principal.id),
         ['aws:username', principal.name],
       ]
-    case 'role-session': {
-      const userId = `${principal.roleId}:${principal.sessionName}`
-      return inAccount(principal, principal.roleArn, 'AssumedRole', userId)
-    }
+    case 'role-session':
+      return inAccount(principal, principal.roleArn, 'AssumedRole', sessionId(principal))
     case 'federated-user': {
       const userId = `${principal.account}:${principal.name}`
       return inAccount(principal, principal.arn, 'FederatedUser', userId)

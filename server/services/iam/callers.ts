@@ -64,7 +64,7 @@ export function roleSessionCaller(
   session: CallerPolicies['session'],
 ): Caller {
   const { account } = role
-  const arn = `arn:aws:sts::${account}:assumed-role/${role.name}/${facts.name}`
+  const arn = roleSessionArn(role, facts.name)
   const roleArn = entityArn('role', role)
   const principal: RoleSession = {
     kind: 'role-session',
@@ -93,6 +93,11 @@ export function roleSessionCaller(
     policies: { ...NO_POLICIES, identity: standing.identity, boundary: standing.boundary, session },
     context: sessionContext(principal, role.tags, facts),
   }
+}
+
+/** Of a session of the role, which leaves the role's path out. */
+export function roleSessionArn({ account, name }: Role, session: string): string {
+  return `arn:aws:sts::${account}:assumed-role/${name}/${session}`
 }
 
 /** A federated user: what its maker may do, cut by the session policies. */

@@ -266,6 +266,19 @@ describe.each(dialects)('Identities on $name', (dialect) => {
     const arn = entityArn('role', role)
     expect(await identities.findPrincipalId(arn)).toBe(role.id)
     expect(await identities.findPrincipalArn(role.id)).toBe(arn)
+    const session = `arn:aws:sts::${ACCOUNT}:assumed-role/App/one`
+    expect(await identities.findPrincipalId(session)).toBe(`${role.id}:one`)
+    expect(await identities.findPrincipalArn(`${role.id}:one`)).toBe(session)
+    for (const other of [
+      'app/one',
+      'Nobody/one',
+      'App/one/one',
+      'App/',
+      'aws:ec2-infrastructure/i-1',
+    ]) {
+      const none = session.replace('App/one', other)
+      expect([other, await identities.findPrincipalId(none)]).toEqual([other, undefined])
+    }
     expect(await identities.findPrincipalId(`arn:aws:iam::${ACCOUNT}:root`)).toBe(ACCOUNT)
     expect(await identities.findPrincipalId('arn:aws:iam::999999999999:root')).toBeUndefined()
     expect(await identities.findPrincipalId(entityArn('group', group))).toBeUndefined()
@@ -283,9 +296,11 @@ describe.each(dialects)('Identities on $name', (dialect) => {
     expect(await identities.findRole(arn.replace('App', 'app'))).toBeUndefined()
     await process.storage.write((tx) => process.entities.delete(tx, role))
     expect(await identities.findPrincipalArn(role.id)).toBeUndefined()
+    expect(await identities.findPrincipalArn(`${role.id}:one`)).toBeUndefined()
     const again = roleOf('App', { path: '/x/' })
     await insert(process, again)
     expect(await identities.findPrincipalId(arn)).toBe(again.id)
+    expect(await identities.findPrincipalId(session)).toBe(`${again.id}:one`)
   })
 
   describe('sessions', () => {

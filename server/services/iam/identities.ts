@@ -11,6 +11,7 @@ import { accountDirectory } from './account-directory.ts'
 import {
   federatedCaller,
   ownSessionCaller,
+  roleSessionArn,
   roleSessionCaller,
   rootCaller,
   userCaller,
@@ -27,6 +28,7 @@ import { type OpenedSession, sessionTokens } from './sessions/session-token.ts'
 
 const ROOT_USER = /^arn:aws:iam::(\d{12}):root$/
 const USER_OR_ROLE = /:(?:user|role)\//
+const ROLE_SESSION = /^arn:aws:sts::(\d{12}):assumed-role\/([\w+=,.@-]{1,64})\/([\w+=,.@-]{2,64})$/
 
 /** A credential, and the moment of its account's IAM for which it was made. */
 type Made = { readonly moment: string; readonly credential: Credential }
@@ -156,13 +158,18 @@ export async function openIdentities(storage: Storage, rootKey: RootKey): Promis
     async findPrincipalId(arn) {
       const account = ROOT_USER.exec(arn)?.[1]
       if (account !== undefined) return (await accounts.exists(account)) ? account : undefined
-      return USER_OR_ROLE.test(arn) ? (await entities.findByArn(arn))?.id : undefined
+      if (USER_OR_ROLE.test(arn)) return (await entities.findByArn(arn))?.id
+      const [, ofAccount, name, session] = ROLE_SESSION.exec(arn) ?? []
+      if (ofAccount === undefined || name === undefined) return undefined
+      const role = await entities.findByName(ofAccount, 'role', name)
+      return role?.name === name ? `${role.id}:${session}` : undefined
     },
     async findPrincipalArn(id) {
-      const entity = await entities.findById(id)
-      return entity?.kind === 'user' || entity?.kind === 'role'
-        ? entityArn(entity.kind, entity)
-        : undefined
+      const [ownId = '', session] = id.split(':')
+      const entity = await entities.findById(ownId)
+      if (entity?.kind !== 'user' && entity?.kind !== 'role') return undefined
+      if (session === undefined) return entityArn(entity.kind, entity)
+      return entity.kind === 'role' ? roleSessionArn(entity, session) : undefined
     },
     async findRole(arn) {
       const role = await entities.findByArn(arn)

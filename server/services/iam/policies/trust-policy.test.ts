@@ -6,10 +6,12 @@ import { shownTrustPolicy, storedTrustPolicy } from './trust-policy.ts'
 const ROLE = 'arn:aws:iam::111122223333:role/x/App'
 const USER = 'arn:aws:iam::111122223333:user/alice'
 const ROOT = 'arn:aws:iam::111122223333:root'
+const SESSION = 'arn:aws:sts::111122223333:assumed-role/App/one'
 const IDS: Record<string, string> = {
   [ROLE]: 'AROAEXAMPLEEXAMPLE222',
   [USER]: 'AIDAEXAMPLEEXAMPLE222',
   [ROOT]: '111122223333',
+  [SESSION]: 'AROAEXAMPLEEXAMPLE222:one',
 }
 const principals = {
   findPrincipalId: (arn: string) => IDS[arn],
@@ -31,6 +33,7 @@ describe('A trust policy', () => {
   it.each<[string, unknown, unknown]>([
     ['a user', { AWS: USER }, { AWS: 'AIDAEXAMPLEEXAMPLE222' }],
     ['several', { AWS: [ROLE, USER] }, { AWS: ['AROAEXAMPLEEXAMPLE222', 'AIDAEXAMPLEEXAMPLE222'] }],
+    ['a session of a role', { AWS: SESSION }, { AWS: 'AROAEXAMPLEEXAMPLE222:one' }],
     ['an account by its ARN', { AWS: ROOT }, { AWS: ROOT }],
     ['an account by its number', { AWS: '111122223333' }, { AWS: ROOT }],
     ['everyone', '*', '*'],
@@ -43,9 +46,11 @@ describe('A trust policy', () => {
   })
 
   it('is shown as it was given, without its white space', async () => {
-    const given = JSON.stringify(JSON.parse(trusting({ AWS: [ROLE, USER] })), null, 2)
+    const given = JSON.stringify(JSON.parse(trusting({ AWS: [ROLE, USER, SESSION] })), null, 2)
     const stored = await storedTrustPolicy(given, principals)
-    expect(await shownTrustPolicy(stored, principals)).toBe(trusting({ AWS: [ROLE, USER] }))
+    expect(await shownTrustPolicy(stored, principals)).toBe(
+      trusting({ AWS: [ROLE, USER, SESSION] }),
+    )
   })
 
   it('shows the unique id of who is gone, and takes it back only while its owner is there', async () => {
@@ -58,6 +63,7 @@ describe('A trust policy', () => {
 
   it.each([
     'arn:aws:iam::111122223333:role/None',
+    'arn:aws:sts::111122223333:assumed-role/None/one',
     '999999999999',
     'arn:aws:iam::999999999999:root',
   ])('that names %s, who does not exist, is refused in AWS’s words', async (name) => {

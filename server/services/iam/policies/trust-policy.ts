@@ -1,15 +1,16 @@
-// Trust policies as they are kept: users, roles and accounts by their unique ids, so that whoever is made
+// Trust policies as they are kept: users, roles and sessions by their unique ids, so that whoever is made
 // anew under an old name inherits nothing.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 import type { Awaitable } from '../../../contract/operation.ts'
 import type { Identities } from '../../../contract/ports.ts'
 import { refuse } from '../../../policy/malformed-policy.ts'
+import { isUniqueId } from '../../../policy/parse-principals.ts'
 import { parsePolicy } from '../../../policy/parser.ts'
 import { isNamedByArn, principalsNamed } from '../../../policy/policy-names.ts'
 
 type Principals = Pick<Identities, 'findPrincipalId' | 'findPrincipalArn'>
 
-const UNIQUE_ID = /^(?:AIDA|AROA)[A-Z0-9]+$/
+const ROLE_SESSION = /^arn:aws:sts::[0-9]{12}:assumed-role\//
 const ACCOUNT = /^[0-9]{12}$/
 const ROOT = /^arn:aws:iam::([0-9]{12}):root$/
 
@@ -33,7 +34,7 @@ export async function storedTrustPolicy(text: string, principals: Principals): P
 export async function shownTrustPolicy(kept: string, principals: Principals): Promise<string> {
   const names = new Map<string, string>()
   for (const { type, name } of principalsNamed(parsePolicy(kept, 'trust'))) {
-    if (type !== 'AWS' || !UNIQUE_ID.test(name)) continue
+    if (type !== 'AWS' || !isUniqueId(name)) continue
     const arn = await principals.findPrincipalArn(name)
     if (arn !== undefined) names.set(name, arn)
   }
@@ -45,10 +46,10 @@ async function keptName(
   isUserOrRole: boolean,
   principals: Principals,
 ): Promise<string | undefined> {
-  if (isUserOrRole) return principals.findPrincipalId(name)
-  if (UNIQUE_ID.test(name)) return isThere(principals.findPrincipalArn(name), name)
+  if (isUserOrRole || ROLE_SESSION.test(name)) return principals.findPrincipalId(name)
+  if (isUniqueId(name)) return isThere(principals.findPrincipalArn(name), name)
   const account = ACCOUNT.test(name) ? name : ROOT.exec(name)?.[1]
-  // A session, by its ARN.
+  // A federated user has no id.
   if (account === undefined) return name
   const arn = `arn:aws:iam::${account}:root`
   return isThere(principals.findPrincipalId(arn), arn)

@@ -131,6 +131,25 @@ describe('In the key’s account a grant allows', () => {
     expect(byName.Grants).toEqual([])
   })
 
+  it('nothing to a session of a role made anew, although it is called the same', async () => {
+    await grant({ GranteePrincipal: SESSION })
+    await allowed(encrypt(reader))
+    const shown = async () => (await desk.call(ListGrants, root, { KeyId: keyArn })).Grants ?? []
+    expect(await shown()).toMatchObject([{ GranteePrincipal: SESSION }])
+    desk.principals.set(ROLE, 'AROAREADER0000000002')
+    await denied(encrypt(recreated))
+    expect(await shown()).toMatchObject([{ GranteePrincipal: 'AROAREADER0000000001:session-1' }])
+    await grant({ GranteePrincipal: SESSION })
+    await allowed(encrypt(recreated))
+    expect(await shown()).toHaveLength(2)
+  })
+
+  it('nothing to a session of a role that is not there; AWS’s own sessions have no role', async () => {
+    const none = SESSION.replace('reader', 'nobody')
+    await expect(grant({ GranteePrincipal: none })).rejects.toThrow(none)
+    await allowed(grant({ GranteePrincipal: SESSION.replace('reader', 'aws:ec2-infrastructure') }))
+  })
+
   it('what its constraints admit: a subset or all of the context, in exact case', async () => {
     await grant({ GranteePrincipal: USER, Constraints: { EncryptionContextSubset: { p: '1' } } })
     await allowed(encrypt(ursula, { p: '1', q: '2' }))

@@ -85,7 +85,7 @@ it.each<[keyof typeof cast, string]>([
   ['user', 'user AIDAURSULA0000000001, account 111122223333'],
   [
     'roleSession',
-    'session arn:aws:sts::111122223333:assumed-role/reader/session-1, role AROAREADER0000000001, account 111122223333',
+    'session AROAREADER0000000001:session-1, role AROAREADER0000000001, account 111122223333',
   ],
   [
     'federatedUser',

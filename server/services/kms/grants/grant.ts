@@ -2,9 +2,8 @@
 // https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 import type { Scope } from '../../../contract/call.ts'
 import type { MatchedGrant } from '../../../policy/authorization-request.ts'
-import type { Principal } from '../../../policy/principal.ts'
+import { type Principal, type RoleSession, sessionId } from '../../../policy/principal.ts'
 import type { Key } from '../keys/key.ts'
-import { isUniqueId } from '../keys/principals.ts'
 import type { EncryptionContext } from '../material/encryption-context.ts'
 import type { GrantConstraints, GrantOperation } from '../wire.ts'
 
@@ -141,7 +140,7 @@ export function granteeNames(principal: Principal): readonly GranteeName[] {
       ]
     case 'role-session':
       return [
-        { name: principal.arn, kind: 'session' },
+        { name: keptSession(principal), kind: 'session' },
         { name: principal.roleId, kind: 'role' },
         { name: principal.account, kind: 'account' },
       ]
@@ -161,7 +160,12 @@ export function granteeNames(principal: Principal): readonly GranteeName[] {
   }
 }
 
-/** Whether the principal that is kept so is a service: it has a name of its own in answers. */
+/** Sessions of AWS's own roles are kept by ARN: no account has such a role. */
+function keptSession(session: RoleSession): string {
+  return session.role === 'service-owned' ? session.arn : sessionId(session)
+}
+
+/** Whether the principal that is kept so is a service; a session may be called like one. */
 export function isService(kept: string): boolean {
-  return kept.endsWith('.amazonaws.com') && !isUniqueId(kept)
+  return kept.endsWith('.amazonaws.com') && !kept.includes(':')
 }

@@ -9,6 +9,7 @@ import {
   ROLE,
   ROOT_A,
   ROOT_B,
+  SESSION,
   to,
   USER,
 } from '../../../policy/testing/cast.ts'
@@ -65,6 +66,19 @@ describe('A key policy', () => {
     await put(policy(DELEGATING, allow('kms:DescribeKey', to(ROLE))))
     await expect(describeKey(recreated)).resolves.toBeDefined()
     await expect(describeKey(reader)).rejects.toThrow('no identity-based policy')
+  })
+
+  it('that names a session means it no more once its role was made anew', async () => {
+    await put(policy(DELEGATING, allow('kms:DescribeKey', to(SESSION))))
+    await expect(describeKey(reader)).resolves.toBeDefined()
+    desk.principals.set(ROLE, 'AROAREADER0000000002')
+    const recreated = callerOf(principal('recreatedRoleSession'))
+    await expect(describeKey(recreated)).rejects.toThrow('no identity-based policy')
+    expect(await shown()).toContain('"AROAREADER0000000001:session-1"')
+    const none = SESSION.replace('reader', 'nobody')
+    await expect(put(policy(DELEGATING, allow('kms:DescribeKey', to(none))))).rejects.toThrow(
+      'invalid principals',
+    )
   })
 
   it('denies whom it names by id as well', async () => {

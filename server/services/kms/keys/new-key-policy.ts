@@ -4,6 +4,7 @@ import type { Call } from '../../../contract/call.ts'
 import { decide } from '../../../contract/decision.ts'
 import type { CompiledPolicy } from '../../../policy/compiled-policy.ts'
 import { MalformedPolicyError } from '../../../policy/malformed-policy.ts'
+import { isUniqueId } from '../../../policy/parse-principals.ts'
 import { parsePolicy } from '../../../policy/parser.ts'
 import type { PolicyDocument, PrincipalName } from '../../../policy/policy-document.ts'
 import { principalsNamed } from '../../../policy/policy-names.ts'
@@ -12,7 +13,7 @@ import type { KmsStores } from '../operation.ts'
 import type { Key } from './key.ts'
 import { compileKeyPolicy, type KeyPolicy } from './key-policy.ts'
 import { policyDemand } from './key-target.ts'
-import { findKeptId, isUniqueId, type Principals, shownPrincipal } from './principals.ts'
+import { findKeptId, type Principals, shownPrincipal } from './principals.ts'
 
 type Sent = {
   readonly Policy?: string | undefined

@@ -1,24 +1,21 @@
-// Principals as key policies and grants keep them: users and roles by unique id, so that one made anew
-// under an old name inherits nothing; accounts and sessions by what they are called.
+// Principals as key policies and grants keep them: users, roles and sessions of roles by unique id, so that
+// one made anew under an old name inherits nothing; accounts and federated users by what they are called.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 import type { Identities } from '../../../contract/ports.ts'
+import { isUniqueId } from '../../../policy/parse-principals.ts'
 
 export type Principals = Pick<Identities, 'findPrincipalId' | 'findPrincipalArn'>
 
 const ACCOUNT = /^\d{12}$/
 const ROOT_USER = /^arn:aws:iam::(\d{12}):root$/
 const USER_OR_ROLE = /^arn:aws:iam::\d{12}:(?:user|role)\/./
-const UNIQUE_ID = /^(?:AIDA|AROA)[A-Z0-9]{12,124}$/
-const SESSION = /^arn:aws:sts::(\d{12}):(?:assumed-role\/[^/]+|federated-user)\/[^/]+$/
-
-/** Whether the text is a user's or a role's unique id. */
-export function isUniqueId(text: string): boolean {
-  return UNIQUE_ID.test(text)
-}
+const ROLE_SESSION = /^arn:aws:sts::\d{12}:assumed-role\/[^:/]+\/[^/]+$/
+/** Nobody can make these anew: federated users have no id, and sessions of AWS's own roles no role. */
+const BY_NAME = /^arn:aws:sts::(\d{12}):(?:assumed-role\/aws:[^/]+|federated-user)\/[^/]+$/
 
 /**
- * The id under which a principal of that name is kept: the unique id of a user or role, the number of
- * an account, a session's ARN. Nothing where there is no such principal.
+ * The id under which a principal of that name is kept: the unique id of a user, a role or a role's
+ * session, the number of an account, a federated user's ARN. Nothing where there is no such principal.
  */
 export async function findKeptId(
   name: string,
@@ -26,13 +23,13 @@ export async function findKeptId(
 ): Promise<string | undefined> {
   const account = ACCOUNT.test(name) ? name : ROOT_USER.exec(name)?.[1]
   if (account !== undefined) return principals.findPrincipalId(rootArn(account))
-  if (USER_OR_ROLE.test(name)) return principals.findPrincipalId(name)
+  if (USER_OR_ROLE.test(name) || ROLE_SESSION.test(name)) return principals.findPrincipalId(name)
   if (isUniqueId(name)) {
     return (await principals.findPrincipalArn(name)) === undefined ? undefined : name
   }
-  const sessionAccount = SESSION.exec(name)?.[1]
-  if (sessionAccount === undefined) return undefined
-  const hasAccount = await principals.findPrincipalId(rootArn(sessionAccount))
+  const ownAccount = BY_NAME.exec(name)?.[1]
+  if (ownAccount === undefined) return undefined
+  const hasAccount = await principals.findPrincipalId(rootArn(ownAccount))
   return hasAccount === undefined ? undefined : name
 }
 

@@ -1,5 +1,6 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
 import { ValidationException } from '../../../contract/errors.ts'
+import { isUniqueId } from '../../../policy/parse-principals.ts'
 import {
   InvalidArnException,
   InvalidGrantIdException,
@@ -10,7 +11,7 @@ import { isGrantId } from '../grants/grant.ts'
 import { grantPage } from '../grants/grant-list.ts'
 import type { Key } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
-import { findKeptId, isUniqueId } from '../keys/principals.ts'
+import { findKeptId } from '../keys/principals.ts'
 import { GRANT_ID, KEY_ID, MARKER, PAGE_LIMIT, PRINCIPAL, SERVICE_PRINCIPAL } from '../limits.ts'
 import type { KmsReading } from '../operation.ts'
 import { draw } from '../request-quotas.ts'

@@ -65,14 +65,33 @@ export async function newDesk(): Promise<Desk & { close(): Promise<void> }> {
   }
 }
 
+/** The id of a session whose role exists. */
+function sessionIdOf(arn: string, principals: ReadonlyMap<string, string>): string | undefined {
+  const [, account, name, session] = /^arn:aws:sts::(\d+):assumed-role\/(.+)\/(.+)$/.exec(arn) ?? []
+  const role = [...principals].find(
+    ([own]) => own.startsWith(`arn:aws:iam::${account}:role/`) && own.endsWith(`/${name}`),
+  )
+  return role && `${role[1]}:${session}`
+}
+
 /** Opens KMS over this storage, as one process of a server does. Every account exists. */
 export async function openDesk(storage: Storage, rootKey: RootKey): Promise<Desk> {
   const principals = new Map<string, string>()
   const records: Record<string, unknown>[] = []
   const identities = {
     findPrincipalId: (arn: string) =>
-      /^arn:aws:iam::(\d{12}):root$/.exec(arn)?.[1] ?? principals.get(arn),
-    findPrincipalArn: (id: string) => [...principals].find(([, own]) => own === id)?.[0],
+      /^arn:aws:iam::(\d{12}):root$/.exec(arn)?.[1] ??
+      principals.get(arn) ??
+      sessionIdOf(arn, principals),
+    findPrincipalArn(id: string) {
+      const [ownId, session] = id.split(':')
+      const arn = [...principals].find(([, own]) => own === ownId)?.[0]
+      if (arn === undefined || session === undefined) return arn
+      return (
+        arn.replace(/^arn:aws:iam:(.*):role\/(?:.*\/)?/, 'arn:aws:sts:$1:assumed-role/') +
+        `/${session}`
+      )
+    },
   } as Identities
   const log = pino({ level: 'silent' })
   const stores = await kms.open({
