@@ -4,6 +4,7 @@
 import type { Job } from '../../../contract/job.ts'
 import type { DueKeyDirectory } from '../keys/due-key-directory.ts'
 import { keyResources } from '../keys/key-target.ts'
+import { relatedKeys } from '../keys/related-keys.ts'
 import type { BackingKeyStore } from '../material/backing-key-store.ts'
 import type { DueMaterial, ImportedMaterialStore } from '../material/imported-material-store.ts'
 import { deleteMaterial } from '../material/imports.ts'
@@ -13,6 +14,7 @@ export function expireMaterials(
   backingKeys: BackingKeyStore,
   importedMaterials: ImportedMaterialStore,
 ): Job<DueMaterial> {
+  const stores = { backingKeys, importedMaterials, related: relatedKeys(directory) }
   return {
     name: 'kms/expire-materials',
     everyMs: 60_000,
@@ -26,7 +28,6 @@ export function expireMaterials(
       const materials = await importedMaterials.listIn(tx, key)
       const gone = materials.find(({ materialId }) => materialId === place.materialId)
       if ((gone?.expiresAtMs ?? Infinity) > nowMs || gone === undefined) return undefined
-      const stores = { backingKeys, importedMaterials }
       const change = await deleteMaterial(stores, tx, key, materials, gone)
       await directory.change(tx, key, change)
       return {

@@ -8,11 +8,12 @@ import type { Key } from '../keys/key.ts'
 import { daysAfter, type KeyRotation, type KeySchedule } from '../keys/key-schedule.ts'
 import { keyResources } from '../keys/key-target.ts'
 import { otherRegions } from '../keys/multi-region.ts'
-import { relatedKeys } from '../keys/related-keys.ts'
+import { type RelatedKeys, relatedKeys } from '../keys/related-keys.ts'
 import type { BackingKeyStore, NewMaterial } from '../material/backing-key-store.ts'
 import type { Crossing } from '../material/crossing.ts'
 import type { ImportedMaterialStore } from '../material/imported-material-store.ts'
-import { findPending, keyWith } from '../material/imports.ts'
+import { keyWith } from '../material/imports.ts'
+import { findRotatable } from '../material/related-imports.ts'
 import { insertRotated, promote, type RotationType } from '../material/rotation-store.ts'
 
 type Prepared = {
@@ -51,7 +52,8 @@ export function rotateKeys(
       const type = key && rotationDue(key, nowMs)
       if (key === undefined || type === undefined) return undefined
       if (key.origin === 'EXTERNAL') {
-        const materialId = await rotateImported(directory, importedMaterials, tx, key, nowMs)
+        const stores = { directory, related, importedMaterials }
+        const materialId = await rotateImported(stores, tx, key, nowMs)
         return materialId === undefined ? undefined : eventOf(key, materialId, type)
       }
       if (prepared === undefined) return undefined
@@ -113,28 +115,56 @@ function nextRotation({ schedule: { rotation } }: Key, nowMs: number): KeyRotati
   return rotation && { ...rotation, nextAtMs: daysAfter(nowMs, rotation.periodDays) }
 }
 
-/** Makes current what was imported for it, and answers its id; nothing where that is gone by now. */
+type ImportStores = {
+  readonly directory: DueKeyDirectory
+  readonly related: RelatedKeys
+  readonly importedMaterials: ImportedMaterialStore
+}
+
+/**
+ * Makes current what was imported for it, in every Region, and answers its id; nothing where one of them
+ * has not got it any more. The rotation then waits until it comes back, or is deleted everywhere.
+ */
 async function rotateImported(
-  directory: DueKeyDirectory,
-  importedMaterials: ImportedMaterialStore,
+  stores: ImportStores,
   tx: Transaction,
   key: Key,
   nowMs: number,
 ): Promise<string | undefined> {
+  const { related, importedMaterials } = stores
+  // The keys first: whoever changes what is asked for after them changes them.
+  const others = await related.list(tx, key)
   const materials = await importedMaterials.listIn(tx, key)
-  const pending = findPending(materials, nowMs)
+  const copies = (id: string, regions: readonly string[]) =>
+    importedMaterials.copiesIn(tx, key, id, regions)
+  const pending = await findRotatable(key, materials, nowMs, copies)
   if (pending === undefined) return undefined
-  const { materialId } = pending
-  const associated = { ...pending, state: 'ASSOCIATED' } as const
-  const others = materials.filter((each) => each !== pending)
+  for (const each of [key, ...others]) {
+    await makeCurrent(stores, tx, each, pending.materialId, nowMs)
+  }
+  return pending.materialId
+}
+
+/** Makes the material current that the key has for it, for good. */
+async function makeCurrent(
+  { directory, importedMaterials }: ImportStores,
+  tx: Transaction,
+  key: Key,
+  materialId: string,
+  nowMs: number,
+): Promise<void> {
+  const materials = (await importedMaterials.listIn(tx, key)).map((each) =>
+    each.materialId === materialId ? ({ ...each, state: 'ASSOCIATED' } as const) : each,
+  )
   await directory.change(tx, key, {
-    ...keyWith(key, [...others, associated]),
+    ...keyWith(key, materials),
     materialId,
     schedule: { ...key.schedule, onDemandSinceMs: undefined },
   })
   await promote(tx, key, materialId, 'ON_DEMAND', nowMs)
-  await importedMaterials.put(tx, key, associated)
-  return materialId
+  for (const each of materials) {
+    if (each.materialId === materialId) await importedMaterials.put(tx, key, each)
+  }
 }
 
 function eventOf(key: Key, currentId: string, type: RotationType) {

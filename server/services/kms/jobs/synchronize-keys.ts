@@ -44,14 +44,17 @@ export function synchronizeKeys(
       const key = await directory.find(place)
       if (key?.state !== 'Creating' || !isMultiRegion(key)) return
       const primary = await directory.find({ ...place, region: key.multiRegion.primary })
-      if (primary !== undefined) await requireMaterials(key, primary)
+      // Imported material does not cross: its owner brings it.
+      if (primary?.origin === 'AWS_KMS') await requireMaterials(key, primary)
     },
     async apply(place, _prepared, tx) {
       const key = await directory.findIn(tx, place)
       if (key === undefined || !isMultiRegion(key)) return undefined
       if (key.state !== 'Creating' && key.state !== 'Updating') return undefined
-      const held = key.state === 'Creating' ? [key] : await updating(tx, key)
-      for (const one of held) await directory.change(tx, one, { state: 'Enabled' })
+      const isNew = key.state === 'Creating'
+      const state = isNew && key.origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled'
+      const held = isNew ? [key] : await updating(tx, key)
+      for (const one of held) await directory.change(tx, one, { state })
       const { account, id, multiRegion } = key
       const arn = keyArn({ account, region: multiRegion.primary }, id)
       return {

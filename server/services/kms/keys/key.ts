@@ -76,7 +76,7 @@ export function requireOrigin(key: Key, origin: KeyOrigin): void {
 export function asOf(key: Key, nowMs: number): Key {
   const expiresAtMs = key.imported?.expiresAtMs
   if (expiresAtMs === undefined || expiresAtMs > nowMs) return key
-  const state = key.state === 'PendingDeletion' ? key.state : 'PendingImport'
+  const state = isPendingDeletion(key) ? key.state : 'PendingImport'
   return { ...key, state, imported: undefined }
 }
 

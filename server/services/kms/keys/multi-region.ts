@@ -39,11 +39,13 @@ export function multiRegionKeyType({ region, multiRegion }: Scope & WithRegions)
   return multiRegion.primary === region ? 'PRIMARY' : 'REPLICA'
 }
 
+export function isReplica(key: Regional): boolean {
+  return isMultiRegion(key) && multiRegionKeyType(key) === 'REPLICA'
+}
+
 /** Throws where the key takes what it shares from a primary key: that is changed there. */
 export function requireNoReplica(key: Regional): void {
-  if (isMultiRegion(key) && multiRegionKeyType(key) === 'REPLICA') {
-    throw UnsupportedOperationException.notPrimary(key.arn)
-  }
+  if (isReplica(key)) throw UnsupportedOperationException.notPrimary(key.arn)
 }
 
 /** The key, where it is a multi-Region primary key; throws where it is not. */

@@ -1,6 +1,7 @@
 // Material that crosses from one Region to another, on both databases.
 import { describe, expect, it } from 'vitest'
 import { randomBytes } from '../../../crypto/random.ts'
+import { secretKey } from '../../../crypto/secret-key.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import { keyStores } from '../keys/key-store.ts'
@@ -11,9 +12,12 @@ import { backingKeyStore } from './backing-key-store.ts'
 import { blobHeader, openBlob, readBlob, sealBlob } from './ciphertext-blob.ts'
 import { crossing, rewrap } from './crossing.ts'
 import { openDomainKeyStore } from './domain-key-store.ts'
+import type { ImportedMaterial } from './imported-material-store.ts'
+import { fingerprints } from './material-fingerprint.ts'
 import { insertRotated } from './rotation-store.ts'
 
 const THERE = 'eu-west-1'
+const NOT_ROTATED = { rotationNumber: null, rotationType: null }
 
 describe.each(dialects)('The crossing on $name', (dialect) => {
   const root = newRootKey()
@@ -77,6 +81,43 @@ describe.each(dialects)('The crossing on $name', (dialect) => {
       const blob = readBlob(sealBlob(from.key, header, undefined, Buffer.from('x')))
       expect(blob && openBlob(to.key, blob, undefined)?.toString()).toBe('x')
     }
+  })
+
+  it('lets the other Region know imported material again, of which it gets nothing', async () => {
+    const stores = await fresh()
+    const { storage, domainKeys, key, replica } = stores
+    const prints = fingerprints(domainKeys)
+    const secretOf = (fill: number) =>
+      ({ kind: 'secret', key: secretKey(Buffer.alloc(32, fill)) }) as const
+    const wrapped = await stores.backingKeys.wrap(key, key.materialId, secretOf(1))
+    await storage.write((tx) => stores.backingKeys.replace(tx, key, wrapped))
+    const known: ImportedMaterial = {
+      materialId: key.materialId,
+      state: 'ASSOCIATED',
+      isPresent: true,
+      expiresAtMs: 5000,
+      description: 'from the vault',
+      ...(await prints.of(key, secretOf(1))),
+    }
+    const cross = async () => (await stores.crossing.crossKnown(key, [known], THERE)).at(0)
+    const { entry, history } = (await cross()) ?? {}
+    expect(history).toEqual({ createdAtMs: 1_700_000_000_123, ...NOT_ROTATED })
+    expect(entry).toEqual({
+      materialId: key.materialId,
+      state: 'ASSOCIATED',
+      isPresent: false,
+      expiresAtMs: undefined,
+      description: undefined,
+      ...(await prints.of(replica, secretOf(1))),
+    })
+    expect(entry?.fingerprint).not.toEqual(known.fingerprint)
+    expect(await prints.findSame(replica, secretOf(2), [entry as ImportedMaterial])).toBeUndefined()
+    // Of what is not there any more goes what is known.
+    await storage.write((tx) => stores.backingKeys.clear(tx, key, key.materialId))
+    const { fingerprint, domainKeyId } = known
+    expect((await cross())?.entry).toMatchObject({ isPresent: false, fingerprint, domainKeyId })
+    // What was forgotten meanwhile does not go.
+    expect(await stores.crossing.crossKnown(key, [], THERE)).toEqual([])
   })
 
   it('does not unwrap in the other Region what was wrapped for this one', async () => {

@@ -5,6 +5,7 @@ import { secretKey } from '../../../crypto/secret-key.ts'
 import type { ForeignMaterial } from '../../../crypto/wrapped-material.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
 import type { Key } from '../keys/key.ts'
+import { keyStores } from '../keys/key-store.ts'
 import { kms } from '../service.ts'
 import type { KmsTables } from '../tables.ts'
 import { insertKey, newRootKey, openStores } from '../testing/stores.ts'
@@ -17,8 +18,9 @@ const secretOf = (fill: number): ForeignMaterial => ({
 })
 
 describe.each(dialects)('The store of imported materials on $name', (dialect) => {
+  const root = newRootKey()
+
   async function open() {
-    const root = newRootKey()
     const storage = await dialect.freshStorage(kms.migrations)
     const stores = await openStores(storage, root)
     const materials = importedMaterialStore(storage, root)
@@ -58,6 +60,28 @@ describe.each(dialects)('The store of imported materials on $name', (dialect) =>
     expect(listed).toEqual(expect.arrayContaining([gone, other]))
     await storage.write((tx) => materials.remove(tx, key, other.materialId))
     expect(await materials.list(key)).toEqual([gone])
+  })
+
+  it('tells one material in each Region that is asked for and knows it, and believes no changed row', async () => {
+    const { storage, materials, key, known, tamper } = await open()
+    const elsewhere = { ...known, isPresent: false, expiresAtMs: undefined }
+    const other = { ...known, materialId: 'f'.repeat(64) }
+    await storage.write(async (tx) => {
+      const there = { ...key, region: 'eu-west-1' }
+      await keyStores(storage, root)(there).insert(tx, there)
+      await materials.put(tx, there, elsewhere)
+      await materials.put(tx, there, other)
+    })
+    const find = (...regions: string[]) => materials.copies(key, known.materialId, regions)
+    const copies = [{ ...elsewhere, region: 'eu-west-1' }]
+    expect(await find('eu-west-1', 'ap-south-1')).toEqual(copies)
+    expect(await find('ap-south-1')).toEqual([])
+    const ofTransaction = await storage.write((tx) =>
+      materials.copiesIn(tx, key, known.materialId, [key.region]),
+    )
+    expect(ofTransaction).toEqual([{ ...known, region: key.region }])
+    await tamper({ is_present: 1 })
+    await expect(find('eu-west-1')).rejects.toThrow('kms_imported_materials')
   })
 
   it('tells what is due, the oldest first, and no more than asked for', async () => {

@@ -20,6 +20,9 @@ export type ImportedMaterial = {
   readonly domainKeyId: string
 }
 
+/** A material of a multi-Region key, as it is in one of its Regions. */
+export type MaterialCopy = ImportedMaterial & { readonly region: string }
+
 /** Where material is whose date has come. */
 export type DueMaterial = DueKey & { readonly materialId: string }
 
@@ -27,6 +30,14 @@ export type ImportedMaterialStore = {
   /** All of the key, in no order; throws ForgedRowError. */
   list(key: Key): Promise<readonly ImportedMaterial[]>
   listIn(tx: Transaction, key: Key): Promise<readonly ImportedMaterial[]>
+  /** One of the key's materials in each of these Regions that knows it; throws ForgedRowError. */
+  copies(key: Key, materialId: string, regions: readonly string[]): Promise<readonly MaterialCopy[]>
+  copiesIn(
+    tx: Transaction,
+    key: Key,
+    materialId: string,
+    regions: readonly string[],
+  ): Promise<readonly MaterialCopy[]>
   /** Adds it, or replaces what has its id. */
   put(tx: Transaction, key: Key, material: ImportedMaterial): Promise<void>
   remove(tx: Transaction, key: Key, materialId: string): Promise<void>
@@ -77,9 +88,32 @@ export function importedMaterialStore(storage: Storage, rootKey: RootKey): Impor
     })
   }
 
+  async function copiesFrom(
+    from: typeof db,
+    { account, id }: Key,
+    materialId: string,
+    regions: readonly string[],
+  ) {
+    const rows = await from
+      .selectFrom('kms_imported_materials')
+      .selectAll()
+      .where('account', '=', account)
+      .where('region', 'in', regions)
+      .where('key_id', '=', id)
+      .where('material_id', '=', materialId)
+      .execute()
+    return rows.map((row) => {
+      macs.require(row)
+      return { ...materialOf(row), region: row.region }
+    })
+  }
+
   return {
     list: (key) => listFrom(db, key),
     listIn: (tx, key) => listFrom(tx.db.$extendTables<KmsTables>(), key),
+    copies: (key, materialId, regions) => copiesFrom(db, key, materialId, regions),
+    copiesIn: (tx, key, materialId, regions) =>
+      copiesFrom(tx.db.$extendTables<KmsTables>(), key, materialId, regions),
     async put(tx, key, material) {
       const columns = columnsOf(key, material)
       await tx.db

@@ -6,6 +6,7 @@ import { exportPublicKey } from '../../../crypto/key-pair.ts'
 import { withKeyBytes } from '../../../crypto/secret-key.ts'
 import type { ForeignMaterial } from '../../../crypto/wrapped-material.ts'
 import type { Key } from '../keys/key.ts'
+import type { MaterialPlace } from './backing-key-store.ts'
 import type { DomainKey, DomainKeyStore } from './domain-key-store.ts'
 import type { ImportedMaterial } from './imported-material-store.ts'
 
@@ -40,17 +41,23 @@ export function fingerprints(domainKeys: DomainKeyStore): Fingerprints {
 }
 
 function fingerprintBy(domainKey: DomainKey, key: Key, material: ForeignMaterial): Buffer {
-  const { account, id, spec, usage } = key
-  const taken = (bytes: Uint8Array) => {
-    const content = fields('imported material', account, id, spec, usage, bytes)
-    try {
-      return domainKey.fingerprint(content)
-    } finally {
-      content.fill(0)
-    }
-  }
+  const taken = (bytes: Uint8Array) => fingerprintOf(domainKey, key, bytes)
   // A private key has many encodings, its public key has one.
   return material.kind === 'secret'
     ? withKeyBytes(material.key, taken)
     : taken(exportPublicKey(material.publicKey))
+}
+
+/** The fingerprint of a secret key, or of a pair by its public key: it is the same wherever that is. */
+export function fingerprintOf(
+  domainKey: DomainKey,
+  { account, id, spec, usage }: MaterialPlace,
+  bytes: Uint8Array,
+): Buffer {
+  const content = fields('imported material', account, id, spec, usage, bytes)
+  try {
+    return domainKey.fingerprint(content)
+  } finally {
+    content.fill(0)
+  }
 }

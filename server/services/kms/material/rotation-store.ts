@@ -14,6 +14,13 @@ export type StoredMaterial = {
   readonly rotation: { readonly type: RotationType; readonly atMs: number } | undefined
 }
 
+/** How a material came to be, as its row tells it. */
+export type MaterialHistory = {
+  readonly createdAtMs: number
+  readonly rotationNumber: number | null
+  readonly rotationType: string | null
+}
+
 export type RotationStore = {
   /** Every material of the key, the oldest first. */
   list(key: Key): Promise<readonly StoredMaterial[]>

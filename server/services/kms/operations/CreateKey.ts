@@ -159,10 +159,6 @@ function readOrigin({ Origin: origin = 'AWS_KMS' }: CreateKeyRequest, spec: Key[
 
 /** What this release would have to ignore it refuses. */
 function requireSupported(input: CreateKeyRequest): void {
-  refuse(
-    input.MultiRegion === true && input.Origin === 'EXTERNAL',
-    'MultiRegion with Origin EXTERNAL',
-  )
   refuse(input.CustomKeyStoreId !== undefined, 'CustomKeyStoreId')
   refuse(input.XksKeyId !== undefined, 'XksKeyId')
 }

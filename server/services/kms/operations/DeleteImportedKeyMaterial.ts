@@ -10,7 +10,7 @@ import { type Key, requireOrigin, requireSettled } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { KEY_ID, KEY_MATERIAL_ID } from '../limits.ts'
 import type { ImportedMaterial } from '../material/imported-material-store.ts'
-import { deleteMaterial } from '../material/imports.ts'
+import { deleteMaterial, isDeletable } from '../material/imports.ts'
 import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
 import {
@@ -68,7 +68,7 @@ export const DeleteImportedKeyMaterial: KmsChange<
     return { key, materials, gone }
   },
   async apply({ key, materials, gone }, tx, call) {
-    if (gone?.isPresent) {
+    if (gone !== undefined && isDeletable(key, gone)) {
       const change = await deleteMaterial(call.stores, tx, key, materials, gone)
       await call.stores.keys.change(tx, key, change)
     }

@@ -1,6 +1,7 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
 import type { Call } from '../../../contract/call.ts'
 import { ValidationException } from '../../../contract/errors.ts'
+import { Moved } from '../../../contract/operation.ts'
 import {
   type ForeignMaterial,
   readForeignMaterial,
@@ -8,6 +9,7 @@ import {
 } from '../../../crypto/wrapped-material.ts'
 import type { Checked } from '../../../schema/limits.ts'
 import { all, length, oneOf, pattern } from '../../../schema/limits.ts'
+import type { Transaction } from '../../../storage/storage.ts'
 import {
   ExpiredImportTokenException,
   IncorrectKeyMaterialException,
@@ -22,10 +24,12 @@ import { type Key, requireCreated, requireNotPendingDeletion, requireOrigin } fr
 import { daysAfter } from '../keys/key-schedule.ts'
 import type { KeyChange } from '../keys/key-store.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
+import { otherRegions, requireNoReplica } from '../keys/multi-region.ts'
 import { KEY_ID, KEY_MATERIAL_ID } from '../limits.ts'
 import { type NewMaterial, newMaterialId } from '../material/backing-key-store.ts'
 import type { ImportedMaterial } from '../material/imported-material-store.ts'
-import { keyWith, requireExpected } from '../material/imports.ts'
+import { awaitedEntry, keyWith, requireExpected } from '../material/imports.ts'
+import { awaitMaterial } from '../material/related-imports.ts'
 import type { KmsChange, KmsStores } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
 import {
@@ -46,6 +50,8 @@ type Prepared = {
   readonly material: NewMaterial
   /** Whether it takes the place of the same material. */
   readonly isAgain: boolean
+  /** Of material that is new: what the related keys know of it, by Region. */
+  readonly awaited: ReadonlyMap<string, ImportedMaterial>
 }
 
 export const ImportKeyMaterial: KmsChange<
@@ -103,40 +109,64 @@ export const ImportKeyMaterial: KmsChange<
     requireCreated(key)
     requireNotPendingDeletion(key)
     if (key.spec !== 'SYMMETRIC_DEFAULT') requireNothingForSymmetric(input)
+    // What is new comes to the primary key first.
+    if (input.ImportType === 'NEW_KEY_MATERIAL') requireNoReplica(key)
     const brought = await unwrap(input, key, call)
     const { importedMaterials, fingerprints, backingKeys } = call.stores
     const known = await importedMaterials.list(key)
     const same = await fingerprints.findSame(key, brought, known)
     requireExpected(key, input, known, same)
     const entry: ImportedMaterial = {
-      ...(same ?? {
-        ...(await fingerprints.of(key, brought)),
-        materialId: newMaterialId(),
-        state: known.length === 0 ? 'ASSOCIATED' : 'PENDING_ROTATION',
-      }),
+      materialId: same?.materialId ?? newMaterialId(),
+      state: same?.state ?? (known.length === 0 ? 'ASSOCIATED' : 'PENDING_ROTATION'),
+      ...(await fingerprints.of(key, brought)),
       isPresent: true,
       expiresAtMs: input.ValidTo?.getTime(),
       description: input.KeyMaterialDescription ?? same?.description,
     }
     const { materialId } = entry
     const others = known.filter((each) => each !== same)
+    const awaited = new Map<string, ImportedMaterial>()
+    for (const region of same === undefined ? otherRegions(key) : []) {
+      const fingerprint = await fingerprints.of({ ...key, region }, brought)
+      awaited.set(region, awaitedEntry(entry, fingerprint))
+    }
     return {
       key,
       entry,
       change: { ...keyWith(key, [...others, entry]), ...(known.length === 0 && { materialId }) },
       material: await backingKeys.wrap(key, materialId, brought),
       isAgain: same !== undefined,
+      awaited,
     }
   },
-  async apply({ key, change, entry, material, isAgain }, tx, call) {
+  async apply({ key, change, entry, material, isAgain, awaited }, tx, call) {
     const { keys, backingKeys, importedMaterials } = call.stores
     await keys.change(tx, key, change)
     if (isAgain) await backingKeys.replace(tx, key, material)
     else await backingKeys.insert(tx, key, material)
     await importedMaterials.put(tx, key, entry)
+    if (!isAgain) await announceToRelated(key, awaited, tx, call)
     const isOneOfSeveral = key.spec === 'SYMMETRIC_DEFAULT'
     return { KeyId: key.arn, ...(isOneOfSeveral && { KeyMaterialId: entry.materialId }) }
   },
+}
+
+/** The related keys know of new material from the moment in which it is there, and none of it goes to them. */
+async function announceToRelated(
+  key: Key,
+  awaited: ReadonlyMap<string, ImportedMaterial>,
+  tx: Transaction,
+  { stores }: Call<KmsStores>,
+): Promise<void> {
+  const history = { createdAtMs: key.createdAtMs, rotationNumber: null, rotationType: null }
+  for (const other of await stores.related.list(tx, key)) {
+    const entry = awaited.get(other.region)
+    // It was made a replica after this had been prepared.
+    if (entry === undefined) throw new Moved()
+    await awaitMaterial(stores, tx, other, { entry, history })
+  }
+  await stores.related.change(tx, key, () => ({}))
 }
 
 /** The material that the token's private key unwraps, where it is one for this key. */

@@ -9,13 +9,17 @@ import {
 import { type Key, requireRotatable } from '../keys/key.ts'
 import { expirationMembers } from '../keys/key-import.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
+import { isMultiRegion } from '../keys/multi-region.ts'
 import { KEY_ID, MARKER, PAGE_LIMIT } from '../limits.ts'
 import type { ImportedMaterial } from '../material/imported-material-store.ts'
+import { isThere } from '../material/imports.ts'
+import { findRotatable } from '../material/related-imports.ts'
 import type { StoredMaterial } from '../material/rotation-store.ts'
 import type { KmsReading, KmsStores } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
 import {
   IncludeKeyMaterial,
+  type KeyMaterialState,
   kmsSchema,
   type ListKeyRotationsRequest,
   type ListKeyRotationsResponse,
@@ -54,7 +58,7 @@ export const ListKeyRotations: KmsReading<ListKeyRotationsRequest, ListKeyRotati
       const after = input.Marker === undefined ? -1 : readMarker(input.Marker, key)
       const whole = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL'
       // All of them at once: a key has one for each rotation there ever was, and they are short.
-      const materials = await materialsOf(key, call.stores)
+      const materials = await materialsOf(key, call.stores, call.nowMs)
       const rest = materials.filter(
         ({ number, rotation }) => number > after && (whole || rotation !== undefined),
       )
@@ -69,37 +73,57 @@ export const ListKeyRotations: KmsReading<ListKeyRotationsRequest, ListKeyRotati
     },
   }
 
-type Listed = StoredMaterial & { readonly imported: ImportedMaterial | undefined }
+type Listed = StoredMaterial & {
+  readonly state: KeyMaterialState
+  readonly imported: ImportedMaterial | undefined
+}
 
 /** In the order in which they became current, and last what waits for its rotation. */
 async function materialsOf(
   key: Key,
-  { rotations, importedMaterials }: KmsStores,
+  { rotations, importedMaterials: store }: KmsStores,
+  nowMs: number,
 ): Promise<readonly Listed[]> {
-  const known = new Map<string, ImportedMaterial>()
-  if (key.origin === 'EXTERNAL') {
-    for (const each of await importedMaterials.list(key)) known.set(each.materialId, each)
-  }
+  const materials = key.origin === 'EXTERNAL' ? await store.list(key) : []
+  const known = new Map(
+    materials.map((each) => [
+      each.materialId,
+      // Past its date it is gone, even where its removal has to wait.
+      isThere(each, nowMs) ? each : { ...each, isPresent: false, expiresAtMs: undefined },
+    ]),
+  )
+  const copies = (id: string, regions: readonly string[]) => store.copies(key, id, regions)
+  const rotatable = await findRotatable(key, materials, nowMs, copies)
   const stored = await rotations.list(key)
   const isPending = ({ materialId }: StoredMaterial) =>
     known.get(materialId)?.state === 'PENDING_ROTATION'
   return [...stored.filter((each) => !isPending(each)), ...stored.filter(isPending)].map(
-    (each, number) => ({ ...each, number, imported: known.get(each.materialId) }),
+    (each, number) => ({
+      ...each,
+      number,
+      state: isPending(each) ? pendingState(key, rotatable) : settledState(key, each),
+      imported: known.get(each.materialId),
+    }),
   )
 }
 
-function entryOf(key: Key, { materialId, rotation, imported }: Listed): RotationsListEntry {
+function entryOf(key: Key, { materialId, state, rotation, imported }: Listed): RotationsListEntry {
   return {
     KeyId: key.arn,
     KeyMaterialId: materialId,
     ...importMembers(imported),
-    KeyMaterialState: stateOf(key, materialId, imported),
+    KeyMaterialState: state,
     ...(rotation && { RotationDate: new Date(rotation.atMs), RotationType: rotation.type }),
   }
 }
 
-function stateOf(key: Key, materialId: string, imported: ImportedMaterial | undefined) {
-  if (imported?.state === 'PENDING_ROTATION') return 'PENDING_ROTATION'
+/** Material of a multi-Region key has to be in every Region before it can become current. */
+function pendingState(key: Key, rotatable: ImportedMaterial | undefined): KeyMaterialState {
+  if (!isMultiRegion(key) || rotatable !== undefined) return 'PENDING_ROTATION'
+  return 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
+}
+
+function settledState(key: Key, { materialId }: StoredMaterial): KeyMaterialState {
   return materialId === key.materialId ? 'CURRENT' : 'NON_CURRENT'
 }
 

@@ -23,6 +23,8 @@ import { requirePrimary, type WithRegions, withReplica } from '../keys/multi-reg
 import { readNewKeyPolicy } from '../keys/new-key-policy.ts'
 import { DESCRIPTION, KEY_ID, POLICY, REGION, TAGS } from '../limits.ts'
 import type { CrossedMaterial } from '../material/crossing.ts'
+import type { AwaitedMaterial } from '../material/imports.ts'
+import { awaitMaterial } from '../material/related-imports.ts'
 import type { KmsSpreadingChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
 import { readTags, type Tag } from '../tags/tag.ts'
@@ -33,6 +35,8 @@ type Prepared = {
   readonly primary: Key
   readonly replica: Key & WithRegions
   readonly materials: readonly CrossedMaterial[]
+  /** What the owner of imported material is to bring to the replica. */
+  readonly awaited: readonly AwaitedMaterial[]
   readonly tags: readonly Tag[]
 }
 
@@ -117,16 +121,25 @@ export const ReplicateKey: KmsSpreadingChange<
       policy: defaultKeyPolicy(account),
       policyPrincipals: NO_POLICY_PRINCIPALS,
       schedule: { ...NOTHING_SCHEDULED, rotation: primary.schedule.rotation },
+      imported: undefined,
       multiRegion: withReplica(multiRegion, region),
       attributes: { tags, aliases: [] },
     }
     // Whether the caller may put another policy later is asked in the Region of the replica.
     const policy =
       text === undefined ? {} : await readNewKeyPolicy(text, replica, input, { ...call, region })
-    const materials = await call.stores.crossing.crossAll(primary, region)
-    return { primary, replica: { ...replica, ...policy }, materials, tags }
+    const { crossing, importedMaterials } = call.stores
+    const isImported = primary.origin === 'EXTERNAL'
+    const known = isImported ? await importedMaterials.list(primary) : []
+    return {
+      primary,
+      replica: { ...replica, ...policy },
+      materials: isImported ? [] : await crossing.crossAll(primary, region),
+      awaited: await crossing.crossKnown(primary, known, region),
+      tags,
+    }
   },
-  async apply({ primary, replica, materials, tags }, tx, call) {
+  async apply({ primary, replica, materials, awaited, tags }, tx, call) {
     const { keys, related, crossing, inRegion } = call.stores
     const { multiRegion } = replica
     await keys.change(tx, primary, { multiRegion })
@@ -134,6 +147,7 @@ export const ReplicateKey: KmsSpreadingChange<
     const there = inRegion(replica.region)
     await there.keys.insert(tx, replica)
     for (const material of materials) await crossing.insert(tx, replica, material)
+    for (const each of awaited) await awaitMaterial(call.stores, tx, replica, each)
     await there.tags.put(tx, replica.id, tags)
     return {
       ReplicaKeyMetadata: keyMetadata(replica),
@@ -150,7 +164,7 @@ export const ReplicateKey: KmsSpreadingChange<
         Description: replica.description,
         KeyUsage: replica.usage,
         KeySpec: replica.spec,
-        Origin: 'AWS_KMS',
+        Origin: replica.origin,
         BypassPolicyLockoutSafetyCheck: input.BypassPolicyLockoutSafetyCheck,
         Tags: input.Tags,
         MultiRegion: true,

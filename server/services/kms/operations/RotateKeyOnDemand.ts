@@ -13,7 +13,7 @@ import { type Key, requireRotatable, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
 import { requireNoReplica } from '../keys/multi-region.ts'
 import { KEY_ID } from '../limits.ts'
-import { findPending } from '../material/imports.ts'
+import { findRotatable } from '../material/related-imports.ts'
 import type { KmsChange } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
 import {
@@ -55,8 +55,10 @@ export const RotateKeyOnDemand: KmsChange<
     // Measured: asking again while a rotation is under way succeeds, and is no further rotation.
     if (onDemandSinceMs !== undefined) return key
     if (key.origin === 'EXTERNAL') {
-      const materials = await call.stores.importedMaterials.list(key)
-      if (findPending(materials, call.nowMs) === undefined) {
+      const { importedMaterials: store } = call.stores
+      const copies = (id: string, regions: readonly string[]) => store.copies(key, id, regions)
+      const materials = await store.list(key)
+      if ((await findRotatable(key, materials, call.nowMs, copies)) === undefined) {
         throw KMSInvalidStateException.nothingToRotate(key.arn)
       }
     }

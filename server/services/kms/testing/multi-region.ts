@@ -28,9 +28,10 @@ export async function replicate(
   server: TestServer,
   { id }: StoredKey,
   input: Partial<ReplicateKeyCommandInput> = {},
+  kms: KMSClient = server.kms(),
 ): Promise<StoredKey> {
   const command = { KeyId: id, ReplicaRegion: REPLICA_REGION, ...input }
-  const { ReplicaKeyMetadata } = await server.kms().send(new ReplicateKeyCommand(command))
+  const { ReplicaKeyMetadata } = await kms.send(new ReplicateKeyCommand(command))
   await server.sweepJobs()
   return { id, arn: ReplicaKeyMetadata?.Arn as string }
 }
