@@ -33,5 +33,19 @@ it('Limits on members that there are not, or of what is no list of structures, f
   expect(() => checker(input, { Tags: structures({ Tag: length(1, 2) }) })).toThrow(
     'Tag has no member Tag to limit',
   )
-  expect(() => checker(input, { KeyId: structures({}) })).toThrow('KeyId is no list of structures')
+  expect(() => checker(input, { KeyId: structures({}) })).toThrow(
+    'KeyId is neither a structure nor a list of such',
+  )
+})
+
+it('The members of one structure are told with its name', () => {
+  const store = operationSchema(sdk.UpdateCustomKeyStore$).input
+  const credential = checker(store, {
+    XksProxyAuthenticationCredential: structures({ AccessKeyId: length(1, 2) }),
+  })
+  const given = { XksProxyAuthenticationCredential: { AccessKeyId: 'abc' } }
+  expect(credential({ CustomKeyStoreId: 'k', ...given })).toEqual([
+    "Value at 'xksProxyAuthenticationCredential.accessKeyId' failed to satisfy constraint: Member must have length less than or equal to 2",
+    "Value null at 'xksProxyAuthenticationCredential.rawSecretAccessKey' failed to satisfy constraint: Member must not be null",
+  ])
 })

@@ -85,13 +85,14 @@ describe('several limits', () => {
     expect(limit.explain('ab')).toEqual([])
   })
 
-  it('on each entry are told once, with what was not satisfied', () => {
+  it('on each entry are told once, with all that each must satisfy', () => {
     const limit = each(length(2, 3))
-    expect(limit.explain(['ab', 'abcd', 'a'])).toEqual([
-      `Member must satisfy constraint: [${TOO_LONG}]`,
-    ])
-    expect(limit.explain({ x: 'ab', y: 'a' })).toEqual([
-      `Member must satisfy constraint: [${TOO_SHORT}]`,
+    const sentence = `Member must satisfy constraint: [${TOO_LONG}, ${TOO_SHORT}]`
+    expect(limit.explain(['ab', 'abcd', 'a'])).toEqual([sentence])
+    expect(limit.explain({ x: 'ab', y: 'a' })).toEqual([sentence])
+    const named = each(all(length(2, 3), oneOf({ AB: 'ab' })))
+    expect(named.explain(['abc'])).toEqual([
+      `Member must satisfy constraint: [${TOO_LONG}, ${TOO_SHORT}, Member must satisfy enum value set: [ab]]`,
     ])
     expect(limit.explain(['ab', 'abc'])).toEqual([])
     expect(limit.explain([])).toEqual([])

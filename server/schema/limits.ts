@@ -11,7 +11,9 @@ export type Checked<T> = {
 /** What a value must satisfy; `explain` gives AWS's sentences for what it does not. */
 export type Limit = {
   explain(value: unknown): readonly string[]
-  /** Limits on the members of each structure in the list that the value is. */
+  /** All that it could say: what an entry of a list must satisfy is told as a whole. */
+  readonly sentences: readonly string[]
+  /** Limits on the members of the structure that the value is, or of each in the list that it is. */
   readonly structures?: Readonly<Record<string, Limit>>
 }
 
@@ -21,11 +23,14 @@ const NONE: readonly string[] = []
 
 /** Length in characters, bytes or entries. */
 export function length(min: number, max: number): Limit {
+  const tooLong = `Member must have length less than or equal to ${max}`
+  const tooShort = `Member must have length greater than or equal to ${min}`
   return {
+    sentences: [tooLong, tooShort],
     explain(value) {
       const size = sizeOf(value)
-      if (size > max) return [`Member must have length less than or equal to ${max}`]
-      if (size < min) return [`Member must have length greater than or equal to ${min}`]
+      if (size > max) return [tooLong]
+      if (size < min) return [tooShort]
       return NONE
     },
   }
@@ -33,12 +38,15 @@ export function length(min: number, max: number): Limit {
 
 /** A whole number between `min` and `max`. */
 export function range(min: number, max: number): Limit {
+  const tooLarge = `Member must have value less than or equal to ${max}`
+  const tooSmall = `Member must have value greater than or equal to ${min}`
   return {
+    sentences: [tooLarge, tooSmall],
     explain(value) {
       const number = value as number
       if (!Number.isInteger(number)) throw new ShapeMismatch('Expected an integer')
-      if (number > max) return [`Member must have value less than or equal to ${max}`]
-      if (number < min) return [`Member must have value greater than or equal to ${min}`]
+      if (number > max) return [tooLarge]
+      if (number < min) return [tooSmall]
       return NONE
     },
   }
@@ -48,7 +56,10 @@ export function range(min: number, max: number): Limit {
 export function oneOf(words: Readonly<Record<string, string>>): Limit {
   const set = new Set(Object.values(words))
   const sentence = `Member must satisfy enum value set: [${[...set].join(', ')}]`
-  return { explain: (value) => (set.has(value as string) ? NONE : [sentence]) }
+  return {
+    sentences: [sentence],
+    explain: (value) => (set.has(value as string) ? NONE : [sentence]),
+  }
 }
 
 /**
@@ -57,12 +68,16 @@ export function oneOf(words: Readonly<Record<string, string>>): Limit {
  */
 export function pattern(expression: RegExp, wording = expression.source): Limit {
   const sentence = `Member must satisfy regular expression pattern: ${wording}`
-  return { explain: (value) => (expression.test(value as string) ? NONE : [sentence]) }
+  return {
+    sentences: [sentence],
+    explain: (value) => (expression.test(value as string) ? NONE : [sentence]),
+  }
 }
 
 /** All of several limits; the later ones are asked only where the earlier hold. */
 export function all(...limits: readonly Limit[]): Limit {
   return {
+    sentences: limits.flatMap(({ sentences }) => sentences),
     explain(value) {
       for (const limit of limits) {
         const found = limit.explain(value)
@@ -75,20 +90,24 @@ export function all(...limits: readonly Limit[]): Limit {
 
 /** A limit on each entry of a list, or on each value of a map. */
 export function each(limit: Limit): Limit {
+  const sentence = `Member must satisfy constraint: [${limit.sentences.join(', ')}]`
   return {
+    sentences: [sentence],
     explain(value) {
       for (const entry of Object.values(value as object)) {
-        const found = limit.explain(entry)
-        if (found.length > 0) return [`Member must satisfy constraint: [${found.join(', ')}]`]
+        if (limit.explain(entry).length > 0) return [sentence]
       }
       return NONE
     },
   }
 }
 
-/** Limits on the members of each structure in a list; told by place: `tags.2.member.tagKey`. */
+/**
+ * Limits on the members of a structure, or of each in a list; told by place: `credential.accessKeyId`,
+ * `tags.2.member.tagKey`.
+ */
 export function structures(limits: Readonly<Record<string, Limit>>): Limit {
-  return { explain: () => NONE, structures: limits }
+  return { sentences: NONE, explain: () => NONE, structures: limits }
 }
 
 /** A check of the whole input, compiled once: returns every problem as AWS words it. */
@@ -118,7 +137,7 @@ export function checker(
         continue
       }
       if (limit === undefined) continue
-      if (checkEach !== undefined) problems.push(...checkEach(given as never[], place + label))
+      if (checkEach !== undefined) problems.push(...checkEach(given as never, place + label))
       for (const sentence of limit.explain(given)) {
         const hidden = sensitive || shape().kind === 'blob'
         problems.push(problem(hidden ? '' : `'${display(given)}' `, place + label, sentence))
@@ -131,8 +150,12 @@ export function checker(
 function structureChecker(member: StructureShape['members'][number], limit: Limit | undefined) {
   if (limit?.structures === undefined) return undefined
   const list = member.shape()
+  if (list.kind === 'structure') {
+    const check = checker(list, limit.structures)
+    return (value: Readonly<Record<string, unknown>>, name: string) => check(value, `${name}.`)
+  }
   if (list.kind !== 'list' || list.member.kind !== 'structure') {
-    throw new Error(`${member.name} is no list of structures`)
+    throw new Error(`${member.name} is neither a structure nor a list of such`)
   }
   const check = checker(list.member, limit.structures)
   return (entries: readonly Readonly<Record<string, unknown>>[], name: string) =>

@@ -24,20 +24,37 @@ export const SIGNATURE = length(1, 6144)
 export const NUMBER_OF_BYTES = range(1, 1024)
 export const CUSTOM_KEY_STORE_ID = length(1, 64)
 export const CUSTOM_KEY_STORE_NAME = length(1, 256)
+const XKS_URI_PATH = '^(/[a-zA-Z0-9\\/_-]+/kms/xks/v\\d{1,2})$|^(/kms/xks/v\\d{1,2})$'
 /** How a custom key store is reached. */
 export const CUSTOM_KEY_STORE_SETTINGS = {
-  CloudHsmClusterId: length(19, 24),
+  CloudHsmClusterId: all(
+    length(19, 24),
+    pattern(/^cluster-[2-7a-zA-Z]{11,16}$/, 'cluster-[2-7a-zA-Z]{11,16}'),
+  ),
   KeyStorePassword: length(7, 32),
-  XksProxyUriEndpoint: all(length(10, 128), pattern(/^https:\/\/[a-zA-Z0-9.-]+$/)),
-  XksProxyUriPath: length(10, 128),
-  XksProxyVpcEndpointServiceName: length(20, 64),
-  XksProxyVpcEndpointServiceOwner: length(12, 12),
+  XksProxyUriEndpoint: all(
+    length(10, 128),
+    pattern(/^https:\/\/[a-zA-Z0-9.-]+$/, '^https://[a-zA-Z0-9.-]+$'),
+  ),
+  XksProxyUriPath: all(
+    length(10, 128),
+    pattern(/^(\/[a-zA-Z0-9/_-]+\/kms\/xks\/v\d{1,2})$|^(\/kms\/xks\/v\d{1,2})$/, XKS_URI_PATH),
+  ),
+  XksProxyVpcEndpointServiceName: all(
+    length(20, 64),
+    pattern(/^(com|eu)\.amazonaws\.vpce\.([a-z]+-){2,3}\d+\.vpce-svc-[0-9a-z]+$/),
+  ),
+  XksProxyVpcEndpointServiceOwner: all(length(12, 12), pattern(/^[0-9]{12}$/, '[0-9]{12}')),
+  XksProxyAuthenticationCredential: structures({
+    AccessKeyId: all(length(20, 30), pattern(/^[A-Z2-7]+$/)),
+    RawSecretAccessKey: all(length(43, 64), pattern(/^[a-zA-Z0-9/+=]+$/)),
+  }),
   XksProxyConnectivity: oneOf(XksProxyConnectivityType),
 } as const
 export const KEY_MATERIAL_ID = all(length(64, 64), pattern(/^[a-f0-9]+$/))
 /** Entries of one page. */
 export const PAGE_LIMIT = range(1, 1000)
-export const MARKER = length(1, 1024)
+export const MARKER = all(length(1, 1024), pattern(/^[ -\u00ff]*$/, '[\\u0020-\\u00FF]*'))
 /** The model allows a colon, which CreateAlias then refuses by name. */
 export const ALIAS_NAME = all(length(1, 256), pattern(/^[a-zA-Z0-9:/_-]+$/))
 /** Text that any database keeps as it is: no NUL, no half of a surrogate pair. */

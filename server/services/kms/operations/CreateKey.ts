@@ -3,7 +3,7 @@ import { identityDemand } from '../../../contract/demand.ts'
 import { ValidationException } from '../../../contract/errors.ts'
 import { algorithmsOf, isImportable, isKeySpec } from '../../../crypto/algorithms.ts'
 import { randomUuid } from '../../../crypto/random.ts'
-import { length, oneOf } from '../../../schema/limits.ts'
+import { all, length, oneOf, pattern } from '../../../schema/limits.ts'
 import {
   LimitExceededException,
   MalformedPolicyDocumentException,
@@ -49,7 +49,7 @@ export const CreateKey: KmsChange<CreateKeyRequest, CreateKeyResponse, 'account'
     KeySpec: oneOf(KeySpec),
     Origin: oneOf(OriginType),
     CustomKeyStoreId: length(1, 64),
-    XksKeyId: length(1, 128),
+    XksKeyId: all(length(1, 128), pattern(/^[a-zA-Z0-9-_.]+$/)),
     Tags: TAGS,
   },
   errors: [

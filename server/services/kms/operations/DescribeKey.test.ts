@@ -45,7 +45,7 @@ it('DescribeKey wants a KeyId, and checks it before permission and existence', a
   const foreign = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
   expect(await told(foreign, [''])).toEqual(
     invalid(
-      "Value '[]' at 'grantTokens' failed to satisfy constraint: Member must satisfy constraint: [Member must have length greater than or equal to 1]",
+      "Value '[]' at 'grantTokens' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 8192, Member must have length greater than or equal to 1]",
     ),
   )
   expect((await told(foreign, [])).name).toBe('AccessDeniedException')

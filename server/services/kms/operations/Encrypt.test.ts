@@ -74,7 +74,7 @@ it('Encrypt lists every problem of the input at once', async () => {
     [
       "4 validation errors detected: Value null at 'keyId' failed to satisfy constraint: Member must not be null",
       "Value null at 'plaintext' failed to satisfy constraint: Member must not be null",
-      "Value '[]' at 'grantTokens' failed to satisfy constraint: Member must satisfy constraint: [Member must have length greater than or equal to 1]",
+      "Value '[]' at 'grantTokens' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 8192, Member must have length greater than or equal to 1]",
       "Value 'ROT13' at 'encryptionAlgorithm' failed to satisfy constraint: Member must satisfy enum value set: [RSAES_OAEP_SHA_1, RSAES_OAEP_SHA_256, SM2PKE, SYMMETRIC_DEFAULT]",
     ].join('; '),
   )

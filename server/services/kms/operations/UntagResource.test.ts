@@ -64,14 +64,11 @@ it('UntagResource refuses keys that no tag of a caller has', async () => {
 
 it('UntagResource takes tag keys of 1 to 128 characters', async () => {
   await untag(['k'.repeat(128), 'k'])
-  for (const [name, sentence] of [
-    ['', 'greater than or equal to 1'],
-    ['k'.repeat(129), 'less than or equal to 128'],
-  ] as const) {
+  for (const name of ['', 'k'.repeat(129)]) {
     expect(await refusalOf(untag(['ok', name]))).toEqual(
       refusal(
         'ValidationException',
-        `1 validation error detected: Value '[ok, ${name}]' at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length ${sentence}]`,
+        `1 validation error detected: Value '[ok, ${name}]' at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1]`,
       ),
     )
   }
