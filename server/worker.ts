@@ -21,6 +21,7 @@ import type { RootKey } from './seal/root-key.ts'
 import { type RootKeyRing, rootKeyRing } from './seal/root-key-ring.ts'
 import { startTrail } from './services/cloudtrail/service.ts'
 import type { Trail } from './services/cloudtrail/trail.ts'
+import { accessKeyUseStore } from './services/iam/access-key-use-store.ts'
 import { openIdentities } from './services/iam/identities.ts'
 import type { Storage } from './storage/storage.ts'
 
@@ -101,7 +102,9 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       const rootKeyWatch = watchRootKey(storage, rootKey, log)
       watch = rootKeyWatch
       const fenced = fencedStorage(storage, rootKey)
-      const identities = await openIdentities(fenced, rootKey)
+      const accessKeyUses = accessKeyUseStore(fenced, rootKey, log)
+      lastWork.push(accessKeyUses.flush)
+      const identities = await openIdentities(fenced, rootKey, accessKeyUses)
       const foundation: Foundation = {
         storage: fenced,
         rootKey,
@@ -123,6 +126,10 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       const invoking = { ...opened, invoke, requireCurrent }
       receive = createGateway({
         ...invoking,
+        invoke(plan, input, call, settle) {
+          identities.noteUse(call.caller, plan.service.name, call.region, call.nowMs)
+          invoke(plan, input, call, settle)
+        },
         invokeOther: createInvokeOther({
           ...invoking,
           plans: [...opened.plans, ...opened.innerPlans],

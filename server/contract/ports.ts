@@ -87,6 +87,17 @@ export type Identities = AccessKeys & {
   issueSession(facts: SessionFacts): TemporaryCredentials | undefined
   /** The account of an access key of any kind; nothing where nobody here has it. */
   findAccountOfKey(accessKeyId: string): Awaitable<string | undefined>
+  /**
+   * Remembers that an access key signed a call to a service; nothing of temporary credentials. For the
+   * process that verified the signature.
+   */
+  noteUse(caller: Caller, service: string, region: string, nowMs: number): void
+  /** The last call that the access key signed, at most a minute late; nothing where there was none. */
+  findLastUse(
+    accessKeyId: string,
+  ): Promise<
+    { readonly atMs: number; readonly service: string; readonly region: string } | undefined
+  >
   /** Seals why a call was denied, so that only the account's administrators can read it. */
   encodeMessage(account: string, message: string): string
   /** The message again; nothing where it is none of ours, or of another account. */

@@ -7,6 +7,7 @@ import type { CompiledPolicy } from '../../policy/compiled-policy.ts'
 import type { RootKey } from '../../seal/root-key.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { accessKeyDirectory, ROOT, type SigningKey } from './access-key-directory.ts'
+import type { AccessKeyUses } from './access-key-use-store.ts'
 import { accountDirectory } from './account-directory.ts'
 import {
   federatedCaller,
@@ -30,10 +31,21 @@ const ROOT_USER = /^arn:aws:iam::(\d{12}):root$/
 const USER_OR_ROLE = /:(?:user|role)\//
 const ROLE_SESSION = /^arn:aws:sts::(\d{12}):assumed-role\/([\w+=,.@-]{1,64})\/([\w+=,.@-]{2,64})$/
 
+/** Of a process for which no access key signs. */
+const NO_USES: AccessKeyUses = {
+  note() {},
+  find: () => Promise.resolve(undefined),
+  flush: () => Promise.resolve(),
+}
+
 /** A credential, and the moment of its account's IAM for which it was made. */
 type Made = { readonly moment: string; readonly credential: Credential }
 
-export async function openIdentities(storage: Storage, rootKey: RootKey): Promise<Identities> {
+export async function openIdentities(
+  storage: Storage,
+  rootKey: RootKey,
+  uses: AccessKeyUses = NO_USES,
+): Promise<Identities> {
   const accounts = accountDirectory(storage, rootKey)
   const accessKeys = accessKeyDirectory(storage, rootKey)
   const entities = entityDirectory(storage, rootKey)
@@ -145,6 +157,8 @@ export async function openIdentities(storage: Storage, rootKey: RootKey): Promis
         : undefined
     },
     listPrincipals: (account) => entities.listPrincipals(account),
+    noteUse: uses.note,
+    findLastUse: uses.find,
     issueSession: tokens.issue,
     encodeMessage: tokens.encodeMessage,
     decodeMessage: tokens.decodeMessage,

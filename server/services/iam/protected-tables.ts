@@ -1,6 +1,7 @@
 // The tables of IAM with something that the root key wraps, or with MACs under it.
 import type { ProtectedTable } from '../../seal/protected-table.ts'
 import { accessKeyBinding } from './access-key-directory.ts'
+import { accessKeyUseRowMacs } from './access-key-use-store.ts'
 import { entityRowMacs } from './entities/entity-rows.ts'
 import { oidcProviderRowMacs } from './oidc/oidc-provider-rows.ts'
 import { accessKeyRowMacs, accountRowMacs } from './row-macs.ts'
@@ -26,6 +27,13 @@ export const iamProtectedTables: readonly ProtectedTable[] = [
           accessKeyBinding(String(row.access_key_id), String(row.account), String(row.principal)),
       },
     ],
+    wrappedBelow: [],
+  },
+  {
+    table: 'iam_access_key_uses',
+    key: ['access_key_id'],
+    macs: accessKeyUseRowMacs,
+    wrapped: [],
     wrappedBelow: [],
   },
   {

@@ -10,6 +10,7 @@ import { rowMacsMigration } from './migrations/0002-row-macs.ts'
 import { sessionKeysMigration } from './migrations/0003-session-keys.ts'
 import { entitiesMigration } from './migrations/0004-entities.ts'
 import { oidcProvidersMigration } from './migrations/0005-oidc-providers.ts'
+import { accessKeyUsesMigration } from './migrations/0006-access-key-uses.ts'
 import { oidcProviderStore } from './oidc/oidc-provider-store.ts'
 import type { IamStores } from './operation.ts'
 import { AddClientIDToOpenIDConnectProvider } from './operations/AddClientIDToOpenIDConnectProvider.ts'
@@ -41,6 +42,7 @@ import { DeleteUserPolicy } from './operations/DeleteUserPolicy.ts'
 import { DetachGroupPolicy } from './operations/DetachGroupPolicy.ts'
 import { DetachRolePolicy } from './operations/DetachRolePolicy.ts'
 import { DetachUserPolicy } from './operations/DetachUserPolicy.ts'
+import { GetAccessKeyLastUsed } from './operations/GetAccessKeyLastUsed.ts'
 import { GetAccountAuthorizationDetails } from './operations/GetAccountAuthorizationDetails.ts'
 import { GetAccountSummary } from './operations/GetAccountSummary.ts'
 import { GetContextKeysForCustomPolicy } from './operations/GetContextKeysForCustomPolicy.ts'
@@ -145,6 +147,7 @@ export const iam: Service = {
     DetachGroupPolicy,
     DetachRolePolicy,
     DetachUserPolicy,
+    GetAccessKeyLastUsed,
     GetAccountAuthorizationDetails,
     GetAccountSummary,
     GetContextKeysForCustomPolicy,
@@ -211,6 +214,7 @@ export const iam: Service = {
     sessionKeysMigration,
     entitiesMigration,
     oidcProvidersMigration,
+    accessKeyUsesMigration,
   ],
   protectedTables: iamProtectedTables,
   async open({ storage, rootKey, identities }) {

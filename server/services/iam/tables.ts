@@ -13,6 +13,13 @@ export type IamTables = {
     created_at_ms: number
     mac: Uint8Array | null
   }
+  iam_access_key_uses: {
+    access_key_id: string
+    used_at_ms: number
+    service: string
+    region: string
+    mac: Uint8Array | null
+  }
   iam_session_keys: {
     generation: number
     root_key_id: string

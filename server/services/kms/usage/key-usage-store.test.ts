@@ -98,7 +98,7 @@ describe.each(dialects)('The last uses of keys on $name', (dialect) => {
     const store = keyUsageStore(broken, root, { warn: (line: object) => warned.push(line) })
     store.note(key, use(1000))
     await store.flush()
-    expect(warned).toEqual([{ keys: 1, failure: 'disk full' }])
+    expect(warned).toEqual([{ count: 1, failure: 'disk full' }])
     expect(await store.find(key)).toEqual(use(1000))
     isBroken = false
     await store.flush()

@@ -1,11 +1,10 @@
-// What each key was last used for. A use is remembered in memory, where it costs next to nothing, and
-// stored with others once a minute and when the process ends: AWS's own delay is up to an hour. Of
-// what several processes store the latest stays. Policies ask how long a key was not used, so a row is
-// believed only with its MAC.
+// What each key was last used for, stored within a minute: AWS's own delay is up to an hour. Policies ask how
+// long a key was not used, so a row is believed only with its MAC.
 // https://docs.aws.amazon.com/kms/latest/developerguide/monitoring-keys-determining-usage.html
 import type { Logger } from 'pino'
 import type { RootKey } from '../../../seal/root-key.ts'
 import { type RowMacs, rowMacs } from '../../../seal/row-mac.ts'
+import { lastUses, type Noted } from '../../../storage/last-uses.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import type { Key } from '../keys/key.ts'
 import type { KmsTables } from '../tables.ts'
@@ -32,9 +31,6 @@ export type KeyUsageStore = {
   flush(): Promise<void>
 }
 
-const FLUSH_AFTER_MS = 60_000
-const ROWS_AT_ONCE = 500
-
 const COLUMNS = [
   'account',
   'region',
@@ -56,42 +52,9 @@ export function keyUsageStore(
 ): KeyUsageStore {
   const macs = keyUsageRowMacs(rootKey)
   const db = storage.read.$extendTables<KeyUsageTables>()
-  const remembered = new Map<string, { place: Place; use: KeyUse }>()
-  let flushing: Promise<void> | undefined
-  let timer: NodeJS.Timeout | undefined
+  const uses = lastUses('keys', store, log)
 
-  function note(place: Place, use: KeyUse): void {
-    const known = remembered.get(place.arn)
-    // Slow calls come later than quick ones that began after them.
-    if (known !== undefined && known.use.atMs > use.atMs) return
-    if (known !== undefined) known.use = use
-    else remembered.set(place.arn, { place, use })
-    timer ??= setTimeout(() => void flush(), FLUSH_AFTER_MS).unref()
-  }
-
-  function flush(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    flushing = (flushing ?? Promise.resolve()).then(storeRemembered)
-    return flushing
-  }
-
-  async function storeRemembered(): Promise<void> {
-    while (remembered.size > 0) {
-      const batch = [...remembered.values()].slice(0, ROWS_AT_ONCE)
-      for (const { place } of batch) remembered.delete(place.arn)
-      try {
-        await store(batch)
-      } catch (error) {
-        const { message } = error as Error
-        log.warn({ keys: batch.length, failure: message }, 'last uses of keys are not stored yet')
-        for (const { place, use } of batch) note(place, use)
-        return
-      }
-    }
-  }
-
-  async function store(batch: readonly { place: Place; use: KeyUse }[]): Promise<void> {
+  async function store(batch: readonly Noted<Place, KeyUse>[]): Promise<void> {
     await storage.write(async (tx) => {
       const tables = tx.db.$extendTables<KeyUsageTables & KmsTables>()
       const ids = batch.map(({ place }) => place.id)
@@ -125,7 +88,7 @@ export function keyUsageStore(
     })
   }
 
-  function rowOf({ place, use }: { place: Place; use: KeyUse }) {
+  function rowOf({ place, use }: Noted<Place, KeyUse>) {
     const row = {
       account: place.account,
       region: place.region,
@@ -139,12 +102,10 @@ export function keyUsageStore(
   }
 
   return {
-    note,
-    flush,
+    note: (place, use) => uses.note(place.arn, place, use),
+    flush: uses.flush,
     async find({ account, region, id, arn }) {
-      // What is being stored is in neither place for a moment.
-      await flushing
-      const own = remembered.get(arn)?.use
+      const own = await uses.find(arn)
       const row = await db
         .selectFrom('kms_key_usage')
         .selectAll()
