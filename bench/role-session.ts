@@ -2,14 +2,13 @@
 // Encrypt by the root user under the default policy, on one server and in turns. Prints the ratios.
 // Run: node bench/role-session.ts
 import { randomBytes } from 'node:crypto'
-import * as iam from '@aws-sdk/client-iam'
 import * as kms from '@aws-sdk/client-kms'
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { chooseCores } from './cores.ts'
 import { type KeyholdServer, startKeyhold } from './keyhold-server.ts'
 import { busyShare, cpuMicroseconds, requestsPerSecond, startLoad } from './load.ts'
 import { createKey } from './operations.ts'
 import { progress } from './progress.ts'
+import { ACCOUNT, clientOf, roleSession } from './role.ts'
 import { type Credentials, signedRequest } from './sign.ts'
 import { spread } from './statistics.ts'
 
@@ -19,7 +18,6 @@ const ROUNDS = 7
 const ROUND_SECONDS = 2
 const CONNECTIONS = 32
 const DISTINCT_REQUESTS = 64
-const ACCOUNT = '111122223333'
 const EncryptionContext = { tenant: '1234567890', purpose: 'customer record' }
 
 const cores = chooseCores()
@@ -80,47 +78,6 @@ function pool(credentials: Credentials, KeyId: string): () => readonly Buffer[] 
   return () => inputs.map((input) => signedRequest(credentials, 'Encrypt', input))
 }
 
-/** Credentials of a session of the role `app`. */
-async function roleSession(keyhold: KeyholdServer): Promise<Credentials> {
-  const client = clientOf(keyhold)
-  const iamClient = new iam.IAMClient(client)
-  const allow = (more: object) =>
-    JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', ...more } })
-  await iamClient.send(
-    new iam.CreateRoleCommand({
-      RoleName: 'app',
-      AssumeRolePolicyDocument: allow({ Principal: { AWS: ACCOUNT }, Action: 'sts:AssumeRole' }),
-    }),
-  )
-  await iamClient.send(new iam.CreateUserCommand({ UserName: 'machine' }))
-  await iamClient.send(
-    new iam.PutUserPolicyCommand({
-      UserName: 'machine',
-      PolicyName: 'assume',
-      PolicyDocument: allow({ Action: 'sts:AssumeRole', Resource: '*' }),
-    }),
-  )
-  const { AccessKey } = await iamClient.send(
-    new iam.CreateAccessKeyCommand({ UserName: 'machine' }),
-  )
-  const credentials = {
-    accessKeyId: AccessKey?.AccessKeyId as string,
-    secretAccessKey: AccessKey?.SecretAccessKey as string,
-  }
-  const { Credentials: given } = await new STSClient({ ...client, credentials }).send(
-    new AssumeRoleCommand({
-      RoleArn: `arn:aws:iam::${ACCOUNT}:role/app`,
-      RoleSessionName: 'bench',
-    }),
-  )
-  return {
-    accessKeyId: given?.AccessKeyId as string,
-    secretAccessKey: given?.SecretAccessKey as string,
-    sessionToken: given?.SessionToken as string,
-    region: keyhold.credentials.region,
-  }
-}
-
 /** A key under the policy that `keyhold policy generate least-privilege` writes, for the role `app`. */
 async function leastPrivilegeKey(keyhold: KeyholdServer): Promise<string> {
   const statement = (Sid: string, Action: string[], names: string[]) => ({
@@ -149,13 +106,4 @@ async function leastPrivilegeKey(keyhold: KeyholdServer): Promise<string> {
   const client = new kms.KMSClient(clientOf(keyhold))
   const { KeyMetadata } = await client.send(new kms.CreateKeyCommand({ Policy }))
   return KeyMetadata?.KeyId as string
-}
-
-function clientOf({ port, credentials }: KeyholdServer) {
-  const { accessKeyId, secretAccessKey, region } = credentials
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    region,
-    credentials: { accessKeyId, secretAccessKey },
-  }
 }
