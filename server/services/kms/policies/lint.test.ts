@@ -117,6 +117,26 @@ describe('Lint finds', () => {
       deny({ Condition: { NotIpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }),
       'address of its own',
     ],
+    [
+      'attestation where there is none',
+      allow({
+        Action: ['kms:Decrypt', 'kms:Encrypt'],
+        Condition: { StringEquals: { 'kms:RecipientAttestation:PCR0': 'ab' } },
+      }),
+      'never allows kms:Encrypt',
+    ],
+    [
+      'a measurement in capital letters',
+      allow({ Condition: { StringEquals: { 'kms:RecipientAttestation:ImageSha384': 'AB' } } }),
+      'AB never matches',
+    ],
+    [
+      'a measurement in Base64',
+      deny({
+        Condition: { StringNotEqualsIgnoreCase: { 'kms:RecipientAttestation:PCR8': 'q6ur/w==' } },
+      }),
+      'lower-case hexadecimal',
+    ],
   ])('%s', (_, statement, words) => {
     const findings = found([statement])
     expect(findings.map(({ problem }) => problem).join('\n')).toContain(words)
@@ -175,6 +195,16 @@ describe('Lint finds', () => {
 describe('Lint says nothing of', () => {
   it.each([
     ['a plain Allow', allow({})],
+    [
+      'attestation for those that take a document',
+      allow({
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyPair'],
+        Condition: {
+          StringEqualsIgnoreCase: { 'kms:RecipientAttestation:PCR0': 'ABab01' },
+          Null: { 'kms:RecipientAttestation:PCR1': 'false' },
+        },
+      }),
+    ],
     ['every action by pattern', allow({ Action: ['kms:ReEncrypt*', 'kms:Generate*'] })],
     [
       'a Deny that spares services',

@@ -5,6 +5,7 @@ import { MalformedPolicyError } from '../../../policy/malformed-policy.ts'
 import { parsePolicy } from '../../../policy/parser.ts'
 import type { PolicyDocument } from '../../../policy/policy-document.ts'
 import type { LintedPolicy, LintFinding, Trap } from './lint-finding.ts'
+import { ATTESTATION_TRAPS } from './traps-of-attestation.ts'
 import { CONDITION_TRAPS } from './traps-of-conditions.ts'
 import { POLICY_TRAPS } from './traps-of-policies.ts'
 import { STATEMENT_TRAPS } from './traps-of-statements.ts'
@@ -27,7 +28,7 @@ export function lintKeyPolicy(text: string, account: string): readonly LintFindi
       return [
         ...look(STATEMENT_TRAPS, statement, policy, where),
         ...statement.conditions.flatMap((condition) =>
-          look(CONDITION_TRAPS, { statement, condition }, policy, where),
+          look([...CONDITION_TRAPS, ...ATTESTATION_TRAPS], { statement, condition }, policy, where),
         ),
       ]
     }),
