@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
+import type { TrustedRoot } from './crypto/certification-path.ts'
 import { requireSafeDatabaseUrl } from './database-url.ts'
 import { readOidcAuthorities } from './gateway/oidc-authorities.ts'
 import type { TlsFiles } from './gateway/tls-files.ts'
@@ -18,6 +19,7 @@ import {
   type TlsOptions,
   wholeNumber,
 } from './listen-config.ts'
+import { readNitroRoots } from './nitro-roots.ts'
 import { OperatorError } from './operator-error.ts'
 import { readRegions } from './region-list.ts'
 import { readSealConfig, type SealConfig } from './seal-config.ts'
@@ -48,6 +50,8 @@ export type ServeConfig = Listening & {
   readonly adoptRows: boolean
   /** Certificates of authorities that vouch for OpenID Connect issuers, PEM. */
   readonly oidcAuthorities: readonly string[]
+  /** Roots of those who sign attestation documents. */
+  readonly nitroRoots: readonly TrustedRoot[]
   readonly logLevel: string
 }
 
@@ -127,6 +131,12 @@ export function addServeOptions(command: Command): Command {
       ).env('KEYHOLD_OIDC_CA'),
     )
     .addOption(
+      new Option(
+        '--nitro-root <file>',
+        'root certificates, PEM, of attestation documents; default: Recipient is refused',
+      ).env('KEYHOLD_NITRO_ROOT'),
+    )
+    .addOption(
       new Option('--log-level <level>', 'what is logged')
         .env('KEYHOLD_LOG_LEVEL')
         .choices(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -203,6 +213,7 @@ type ServeOptions = PlaceOptions &
     passphraseFd?: number
     adoptRows?: boolean
     oidcCa?: string
+    nitroRoot?: string
     logLevel: string
   }
 type InitOptions = PlaceOptions & {
@@ -246,6 +257,7 @@ export function readServeConfig(options: ServeOptions): ServeConfig {
     passphraseDescriptor: options.passphraseFd,
     adoptRows: options.adoptRows === true,
     oidcAuthorities: readOidcAuthorities(options.oidcCa),
+    nitroRoots: readNitroRoots(options.nitroRoot),
     logLevel: options.logLevel,
   }
 }

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { Scope } from './contract/call.ts'
 import type { Foundation, Service } from './contract/service.ts'
+import type { TrustedRoot } from './crypto/certification-path.ts'
 import { createBodyBudget } from './gateway/body-budget.ts'
 import { createGateway, type Receive } from './gateway/gateway.ts'
 import { listen, notYet } from './gateway/listener.ts'
@@ -32,6 +33,7 @@ export type WorkerParts = Listening & {
   readonly regions: readonly string[]
   /** As in `Foundation`. */
   readonly oidcAuthorities: readonly string[]
+  readonly nitroRoots: readonly TrustedRoot[]
   readonly log: Logger
   /** What /health and /metrics tell of the whole server, where this process is one of several. */
   readonly cluster: Pick<Worker, 'health' | 'metrics'> | undefined
@@ -111,6 +113,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
         identities,
         regions,
         oidcAuthorities: parts.oidcAuthorities,
+        nitroRoots: parts.nitroRoots,
         log,
         beforeEnd: (work) => lastWork.push(work),
       }

@@ -84,6 +84,12 @@ export type UsingOperation<Input, Output, Target, Stores> = ReadingOperation<
   used(target: Target, call: Call<Stores>, eventIdOf: (account: string) => string): void
 }
 
+/** One whose record has more to tell than members of input and output: CloudTrail's additionalEventData. */
+export type TellsMore<Input> = {
+  /** Nothing where there is no more to tell of this call. */
+  additionalEventData(input: Checked<Input>): object | undefined
+}
+
 /** An operation that changes something, together with its record. */
 export type ChangingOperation<Input, Output, Target, Stores, Prepared> = Declared<
   Input,

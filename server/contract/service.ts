@@ -1,5 +1,6 @@
 // What a service must declare to be offered.
 import type { Logger } from 'pino'
+import type { TrustedRoot } from '../crypto/certification-path.ts'
 import type { QueryErrors } from '../schema/query-errors.ts'
 import type { ProtectedTable } from '../seal/protected-table.ts'
 import type { RootKey } from '../seal/root-key.ts'
@@ -19,6 +20,8 @@ export type Foundation = {
   readonly regions: readonly string[]
   /** Certificates, PEM, of authorities that vouch for OpenID Connect issuers beside the system's own. */
   readonly oidcAuthorities: readonly string[]
+  /** Roots of those who sign attestation documents; none where no such document is believed. */
+  readonly nitroRoots: readonly TrustedRoot[]
   readonly log: Logger
   /** Has work done when the process ends in good order, after the last call and before the database closes. */
   beforeEnd(work: () => Promise<void>): void

@@ -76,13 +76,14 @@ export async function openOperatorSide({
     rotation = rotating
     const fenced = fencedStorage(storage, rootKey)
     const identities = await openIdentities(fenced, rootKey)
-    const { regions, oidcAuthorities } = config
+    const { regions, oidcAuthorities, nitroRoots } = config
     const foundation = {
       storage: fenced,
       rootKey,
       identities,
       regions,
       oidcAuthorities,
+      nitroRoots,
       log,
       // Operators use no keys.
       beforeEnd() {},

@@ -11,6 +11,7 @@ import type { Service } from '../contract/service.ts'
 import { readOidcAuthorities } from '../gateway/oidc-authorities.ts'
 import { type Credentials, initialise, openInstallation } from '../installation.ts'
 import { type ListeningOptions, readListening } from '../listen-config.ts'
+import { readNitroRoots } from '../nitro-roots.ts'
 import { services } from '../services.ts'
 import type { Storage } from '../storage/storage.ts'
 import { startWorker } from '../worker.ts'
@@ -40,6 +41,8 @@ export type TestServerOptions = {
   readonly services?: readonly Service[]
   /** As `--oidc-ca`. */
   readonly oidcCa?: string
+  /** As `--nitro-root`. */
+  readonly nitroRoot?: string
   /** Flags on what it listens on. */
   readonly listening?: Partial<ListeningOptions>
 }
@@ -66,6 +69,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     regions,
     ...listening,
     oidcAuthorities: readOidcAuthorities(options.oidcCa),
+    nitroRoots: readNitroRoots(options.nitroRoot),
     log: capturedLog(logged),
     cluster: undefined,
     runJobs: 'when told',

@@ -5,7 +5,7 @@ import type { Call, Origin } from '../../contract/call.ts'
 import type { Caller, Session } from '../../contract/caller.ts'
 import type { Resource } from '../../contract/demand.ts'
 import type { AwsError } from '../../contract/errors.ts'
-import type { AnyOperation } from '../../contract/operation.ts'
+import type { AnyOperation, TellsMore } from '../../contract/operation.ts'
 import type { Service } from '../../contract/service.ts'
 import type { FederatedIdentity } from '../../policy/principal.ts'
 import { lowerFirst } from '../../schema/limits.ts'
@@ -35,9 +35,10 @@ const MAX_USER_AGENT_CHARACTERS = 1024
 
 export function recordTemplate(
   service: Pick<Service, 'eventSource'>,
-  operation: Pick<AnyOperation, 'schema' | 'audit'>,
+  // biome-ignore lint/suspicious/noExplicitAny: lists of operations hold every combination of types.
+  operation: Pick<AnyOperation, 'schema' | 'audit'> & Partial<TellsMore<any>>,
 ): RecordTemplate {
-  const { schema, audit } = operation
+  const { schema, audit, additionalEventData } = operation
   const parameters = shownMembers(schema.input, audit.show)
   const { showOutput } = audit
   const elements =
@@ -57,6 +58,8 @@ export function recordTemplate(
     const ownIdentity = isCallers ? identityJson(call.caller) : strangerJson(call.caller)
     const identity = service === undefined ? ownIdentity : invokedBy(ownIdentity, service)
     const sharedId = shared === undefined ? '' : `,"sharedEventID":"${shared.id}"`
+    const more = input === undefined ? undefined : additionalEventData?.(input)
+    const additional = more === undefined ? '' : `,"additionalEventData":${json(more)}`
     const failure =
       error === undefined
         ? ''
@@ -66,7 +69,7 @@ export function recordTemplate(
     return (
       `{"eventVersion":"1.11","userIdentity":${identity},"eventTime":"${second(call.nowMs)}"${source}` +
       `,"awsRegion":"${call.region}","sourceIPAddress":"${service ?? call.origin.ipAddress}","userAgent":${service === undefined ? userAgentJson(call.origin) : json(service)}${failure}` +
-      `,"requestParameters":${parameters(input)},"responseElements":${elements(output, resources)}` +
+      `,"requestParameters":${parameters(input)},"responseElements":${elements(output, resources)}${additional}` +
       `,"requestID":"${call.id}","eventID":"${eventId}"${kind}${named}` +
       `,"recipientAccountId":"${recipient}"${sharedId}${service === undefined ? tlsJson(call.origin) : ''}}`
     )

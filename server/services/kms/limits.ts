@@ -1,6 +1,11 @@
 // Limits of members that several KMS operations share; source: the KMS API reference.
 import { all, each, length, oneOf, pattern, range, structures } from '../../schema/limits.ts'
-import { DryRunModifierType, GrantOperation, XksProxyConnectivityType } from './wire.ts'
+import {
+  DryRunModifierType,
+  GrantOperation,
+  KeyEncryptionMechanism,
+  XksProxyConnectivityType,
+} from './wire.ts'
 
 /** A key id, key ARN, alias name or alias ARN. */
 export const KEY_ID = length(1, 2048)
@@ -16,6 +21,11 @@ export const PLAINTEXT = length(1, 4096)
 export const CIPHERTEXT = length(1, 6144)
 /** How a dry run is done. */
 export const DRY_RUN_MODIFIERS = each(oneOf(DryRunModifierType))
+/** For whom the answer is encrypted. */
+export const RECIPIENT = structures({
+  AttestationDocument: length(1, 262_144),
+  KeyEncryptionAlgorithm: oneOf(KeyEncryptionMechanism),
+})
 /** What is signed, or what a MAC is made of. */
 export const MESSAGE = length(1, 4096)
 /** A signature, or a MAC. */

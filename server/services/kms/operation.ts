@@ -17,9 +17,11 @@ import type {
   ChangingOperation,
   ReadingOperation,
   SpreadingOperation,
+  TellsMore,
   UsingOperation,
 } from '../../contract/operation.ts'
 import type { AliasStore } from './aliases/alias-store.ts'
+import type { Attestations } from './attestation/attestations.ts'
 import type { GrantStore } from './grants/grant-store.ts'
 import type { GrantTokens } from './grants/grant-token.ts'
 import type { KeyStore } from './keys/key-store.ts'
@@ -57,11 +59,16 @@ export type KmsStores = KeysAndAliases & {
   readonly grants: GrantStore
   readonly grantTokens: GrantTokens
   readonly keyUsage: KeyUsageStore
+  readonly attestations: Attestations
 }
 
 export type KmsReading<Input, Output, Target> = ReadingOperation<Input, Output, Target, KmsStores>
 /** Uses a key for cryptography, which GetKeyLastUsage tells. */
 export type KmsUse<Input, Output, Target> = UsingOperation<Input, Output, Target, KmsStores>
+/** One whose answer may be for an attested recipient alone, which is recorded. */
+export type KmsAttested<Input, Output, Target> = KmsUse<Input, Output, Target> & TellsMore<Input>
+export type KmsAttestedReading<Input, Output, Target> = KmsReading<Input, Output, Target> &
+  TellsMore<Input>
 export type KmsChange<Input, Output, Target, Prepared> = ChangingOperation<
   Input,
   Output,

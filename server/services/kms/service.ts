@@ -2,6 +2,7 @@
 import type { Scope } from '../../contract/call.ts'
 import type { Service } from '../../contract/service.ts'
 import { aliasStores } from './aliases/alias-store.ts'
+import { attestations } from './attestation/attestations.ts'
 import { KMSInternalException } from './errors.ts'
 import { grantStore } from './grants/grant-store.ts'
 import { grantTokens } from './grants/grant-token.ts'
@@ -177,7 +178,7 @@ export const kms: Service = {
     managedKeysMigration,
   ],
   protectedTables: kmsProtectedTables,
-  async open({ storage, rootKey, regions, identities, log, beforeEnd }) {
+  async open({ storage, rootKey, regions, identities, nitroRoots, log, beforeEnd }) {
     const keys = keyStores(storage, rootKey)
     const aliases = aliasStores(storage, rootKey)
     const grants = grantStore(storage, rootKey)
@@ -189,6 +190,7 @@ export const kms: Service = {
       importTokens: importTokens(domainKeys),
       importedMaterials: importedMaterialStore(storage, rootKey),
       fingerprints: fingerprints(domainKeys),
+      attestations: attestations(nitroRoots),
     }
     const keyUsage = keyUsageStore(storage, rootKey, log)
     beforeEnd(keyUsage.flush)

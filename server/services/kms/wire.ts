@@ -33,6 +33,7 @@ export {
   ImportType,
   IncludeKeyMaterial,
   KeyAgreementAlgorithmSpec,
+  KeyEncryptionMechanism,
   KeySpec,
   KeyUsageType,
   MacAlgorithmSpec,

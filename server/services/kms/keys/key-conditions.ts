@@ -3,8 +3,9 @@
 // Made only when a policy asks, so nothing here costs a call whose policies have no conditions.
 import type { Call } from '../../../contract/call.ts'
 import type { ContextValue } from '../../../policy/context.ts'
+import { recipientConditions } from '../attestation/recipient.ts'
 import type { EncryptionContext } from '../material/encryption-context.ts'
-import type { CreateKeyRequest, GrantConstraints, Tag } from '../wire.ts'
+import type { CreateKeyRequest, GrantConstraints, RecipientInfo, Tag } from '../wire.ts'
 import type { Key } from './key.ts'
 import { isMultiRegion, multiRegionKeyType } from './multi-region.ts'
 
@@ -42,6 +43,8 @@ export type KeyRequest = {
   readonly PrimaryRegion?: string | undefined
   /** Of ReEncrypt: whether it stays under the same key. */
   readonly isSameKey?: boolean
+  /** For whom the answer is, where a document attests that. */
+  readonly Recipient?: RecipientInfo | undefined
 }
 
 /** Of a request of which no policy can ask anything. */
@@ -195,6 +198,7 @@ function member(name: keyof KeyRequest, key: string, otherwise?: string): Reader
 }
 
 const SYMMETRIC: readonly Reader[] = [requestAlias, encryptionAlgorithm, encryptionContext]
+const ATTESTED: readonly Reader[] = [...SYMMETRIC, recipientConditions]
 const KEY_PAIR: readonly Reader[] = [...SYMMETRIC, member('KeyPairSpec', 'kms:DataKeyPairSpec')]
 const SIGNING: readonly Reader[] = [
   requestAlias,
@@ -208,10 +212,10 @@ const REST = member('daysWithoutUsage', 'kms:TrailingDaysWithoutKeyUsage')
 /** What each action tells about its request, besides what every call about a key tells. */
 const REQUESTED: ReadonlyMap<string, readonly Reader[]> = new Map([
   ['kms:Encrypt', SYMMETRIC],
-  ['kms:Decrypt', SYMMETRIC],
-  ['kms:GenerateDataKey', SYMMETRIC],
+  ['kms:Decrypt', ATTESTED],
+  ['kms:GenerateDataKey', ATTESTED],
   ['kms:GenerateDataKeyWithoutPlaintext', SYMMETRIC],
-  ['kms:GenerateDataKeyPair', KEY_PAIR],
+  ['kms:GenerateDataKeyPair', [...KEY_PAIR, recipientConditions]],
   ['kms:GenerateDataKeyPairWithoutPlaintext', KEY_PAIR],
   ['kms:ReEncryptFrom', [...SYMMETRIC, sameKey]],
   ['kms:ReEncryptTo', [...SYMMETRIC, sameKey]],
@@ -221,7 +225,11 @@ const REQUESTED: ReadonlyMap<string, readonly Reader[]> = new Map([
   ['kms:VerifyMac', MAC],
   [
     'kms:DeriveSharedSecret',
-    [requestAlias, member('KeyAgreementAlgorithm', 'kms:KeyAgreementAlgorithm')],
+    [
+      requestAlias,
+      member('KeyAgreementAlgorithm', 'kms:KeyAgreementAlgorithm'),
+      recipientConditions,
+    ],
   ],
   ['kms:Encapsulate', [requestAlias]],
   ['kms:Decapsulate', [requestAlias]],

@@ -43,8 +43,3 @@ it('a context that cannot be bound is refused', () => {
   expect(() => symmetric.requireContext({ a: 'b'.repeat(8191) })).not.toThrow()
   expect(() => symmetric.requireContext(undefined)).not.toThrow()
 })
-
-it('a recipient is refused, and none is not', () => {
-  expect(() => symmetric.requireNoRecipient({})).toThrow(ValidationException)
-  expect(() => symmetric.requireNoRecipient(undefined)).not.toThrow()
-})

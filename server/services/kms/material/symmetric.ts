@@ -36,10 +36,3 @@ export function requireContext(context: EncryptionContext | undefined): void {
   const problem = contextProblem(context, ENCRYPTION_CONTEXT_CHARACTERS)
   if (problem !== undefined) throw new ValidationException(problem)
 }
-
-/** Throws where the answer is asked for under an enclave's key, which this server cannot check yet. */
-export function requireNoRecipient(recipient: object | undefined): void {
-  if (recipient !== undefined) {
-    throw new ValidationException('Recipient is not supported by this server.')
-  }
-}

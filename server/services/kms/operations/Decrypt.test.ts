@@ -10,6 +10,7 @@ import { addOtherAccount, OTHER_ACCOUNT } from '../../../testing/other-account.t
 import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
+import { SOME_RECIPIENT, TRUSTS_NOBODY } from '../testing/attestation.ts'
 import {
   alterKey,
   NO_KEY_ID,
@@ -190,10 +191,7 @@ it('Decrypt refuses another algorithm, a grant token, a recipient and dry-run mo
   expect(await refusalOf(decrypt({ GrantTokens: ['t'] }))).toEqual(
     refusal('InvalidGrantTokenException', 'The grant token is not valid.'),
   )
-  const recipient = { AttestationDocument: Buffer.of(1) }
-  expect(await refusalOf(decrypt({ Recipient: recipient }))).toEqual(
-    refusal('ValidationException', 'Recipient is not supported by this server.'),
-  )
+  expect(await refusalOf(decrypt({ Recipient: SOME_RECIPIENT }))).toEqual(TRUSTS_NOBODY)
 })
 
 it('Decrypt as a dry run that ignores the ciphertext asks about the key alone', async () => {

@@ -1,12 +1,9 @@
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
 import type { Call } from '../../../contract/call.ts'
-import {
-  AccessDeniedException,
-  DryRunOperationException,
-  ValidationException,
-} from '../../../contract/errors.ts'
+import { AccessDeniedException, DryRunOperationException } from '../../../contract/errors.ts'
 import { type Awaitable, after, Missing } from '../../../contract/operation.ts'
-import { oneOf } from '../../../schema/limits.ts'
+import { type Checked, oneOf } from '../../../schema/limits.ts'
+import { attest, forRecipient, recordedRecipient } from '../attestation/recipient.ts'
 import {
   DisabledException,
   IncorrectKeyException,
@@ -19,12 +16,13 @@ import {
 import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys/key.ts'
 import { keyArn } from '../keys/key-reference.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
-import { CIPHERTEXT, DRY_RUN_MODIFIERS, GRANT_TOKENS, KEY_ID } from '../limits.ts'
+import { CIPHERTEXT, DRY_RUN_MODIFIERS, GRANT_TOKENS, KEY_ID, RECIPIENT } from '../limits.ts'
 import { type CiphertextBlob, readBlob } from '../material/ciphertext-blob.ts'
 import { type Ciphertext, decryptUnder, requireFittingContext } from '../material/encryption.ts'
-import { requireContext, requireNoRecipient } from '../material/symmetric.ts'
-import type { KmsStores, KmsUse } from '../operation.ts'
+import { requireContext } from '../material/symmetric.ts'
+import type { KmsAttested, KmsStores } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
+import { requireMember } from '../required-member.ts'
 import { noteUse } from '../usage/noted.ts'
 import {
   type DecryptRequest,
@@ -40,7 +38,7 @@ type Target = { readonly key: Key; readonly ciphertext: Ciphertext | undefined }
 export const UNREACHABLE =
   'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.'
 
-export const Decrypt: KmsUse<DecryptRequest, DecryptResponse, Target> = {
+export const Decrypt: KmsAttested<DecryptRequest, DecryptResponse, Target> = {
   schema: kmsSchema('Decrypt'),
   limits: {
     CiphertextBlob: CIPHERTEXT,
@@ -48,6 +46,7 @@ export const Decrypt: KmsUse<DecryptRequest, DecryptResponse, Target> = {
     KeyId: KEY_ID,
     EncryptionAlgorithm: oneOf(EncryptionAlgorithmSpec),
     DryRunModifiers: DRY_RUN_MODIFIERS,
+    Recipient: RECIPIENT,
   },
   errors: [
     NotFoundException,
@@ -59,25 +58,10 @@ export const Decrypt: KmsUse<DecryptRequest, DecryptResponse, Target> = {
     KMSInvalidStateException,
     DryRunOperationException,
   ],
-  target(input, call) {
-    requireNoRecipient(input.Recipient)
-    requireContext(input.EncryptionContext)
-    if (ignoresCiphertext(input)) {
-      const given = requireMember(input.KeyId, 'keyId')
-      return after(findKey(given, call, 'cryptographic'), (key) =>
-        key instanceof Missing ? key : { key, ciphertext: undefined },
-      )
-    }
-    const bytes = requireMember(input.CiphertextBlob, 'ciphertextBlob')
-    const blob = readBlob(bytes)
-    const found =
-      input.KeyId === undefined
-        ? findKeyOfBlob(blob, call)
-        : findKey(input.KeyId, call, 'cryptographic')
-    return after(found, (key) =>
-      key instanceof Missing ? key : { key, ciphertext: { bytes, blob } },
-    )
-  },
+  target: (input, call) =>
+    input.Recipient === undefined
+      ? targetOf(input, call)
+      : attest(input.Recipient, call).then(() => targetOf(input, call)),
   demands(target, input, call) {
     const key = target instanceof Missing ? target : target.key
     const denial = input.KeyId === undefined ? UNREACHABLE : undefined
@@ -91,6 +75,7 @@ export const Decrypt: KmsUse<DecryptRequest, DecryptResponse, Target> = {
     show: ['KeyId', 'EncryptionContext', 'EncryptionAlgorithm', 'DryRun', 'DryRunModifiers'],
     showOutput: [],
   },
+  additionalEventData: recordedRecipient,
   used: ({ key }, call, eventIdOf) => noteUse(key, 'Decrypt', call, eventIdOf),
   handle(input, { key, ciphertext }, call) {
     requireUsable(key)
@@ -105,13 +90,38 @@ export const Decrypt: KmsUse<DecryptRequest, DecryptResponse, Target> = {
       throw new DryRunOperationException()
     }
     const decrypted = decryptUnder(key, algorithm, ciphertext, input.EncryptionContext, call)
-    return after(decrypted, ({ plaintext, materialId }) => ({
-      KeyId: key.arn,
-      Plaintext: plaintext,
-      EncryptionAlgorithm: algorithm,
-      ...(materialId !== undefined && { KeyMaterialId: materialId }),
-    }))
+    return after(decrypted, ({ plaintext, materialId }) => {
+      const output = {
+        KeyId: key.arn,
+        Plaintext: plaintext,
+        EncryptionAlgorithm: algorithm,
+        ...(materialId !== undefined && { KeyMaterialId: materialId }),
+      }
+      return forRecipient(input.Recipient, output, 'Plaintext')
+    })
   },
+}
+
+function targetOf(
+  input: Checked<DecryptRequest>,
+  call: Call<KmsStores>,
+): Awaitable<Target | Missing> {
+  requireContext(input.EncryptionContext)
+  if (ignoresCiphertext(input)) {
+    const given = requireMember(input.KeyId, 'keyId')
+    return after(findKey(given, call, 'cryptographic'), (key) =>
+      key instanceof Missing ? key : { key, ciphertext: undefined },
+    )
+  }
+  const bytes = requireMember(input.CiphertextBlob, 'ciphertextBlob')
+  const blob = readBlob(bytes)
+  const found =
+    input.KeyId === undefined
+      ? findKeyOfBlob(blob, call)
+      : findKey(input.KeyId, call, 'cryptographic')
+  return after(found, (key) =>
+    key instanceof Missing ? key : { key, ciphertext: { bytes, blob } },
+  )
 }
 
 /** Whether the call is a dry run about keys alone. Modifiers count for nothing in any other call. */
@@ -120,14 +130,6 @@ export function ignoresCiphertext({
   DryRunModifiers: modifiers,
 }: Pick<DecryptRequest, 'DryRun' | 'DryRunModifiers'>): boolean {
   return isDry === true && modifiers?.includes('IGNORE_CIPHERTEXT') === true
-}
-
-/** A member that some calls can do without, but not this one. */
-export function requireMember<T>(value: T | undefined, name: string): T {
-  if (value !== undefined) return value
-  throw new ValidationException(
-    `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`,
-  )
 }
 
 /** The key that a blob names; to whoever may not use it, it does not exist. */

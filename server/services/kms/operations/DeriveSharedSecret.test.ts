@@ -15,6 +15,7 @@ import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
 import { refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
+import { SOME_RECIPIENT, TRUSTS_NOBODY } from '../testing/attestation.ts'
 import { recordOf } from '../testing/recorded.ts'
 import { alterKey, NO_KEY_ID, newKeyOf, type StoredKey } from '../testing/stored-key.ts'
 
@@ -200,8 +201,7 @@ it.each<[KeySpec, KeyUsageType]>([
 })
 
 it('DeriveSharedSecret does not answer to an enclave that it cannot check', async () => {
-  const Recipient = { AttestationDocument: Buffer.from('document') }
-  expect(await told({ Recipient })).toBe('ValidationException')
+  expect(await refusalOf(derive({ Recipient: SOME_RECIPIENT }))).toEqual(TRUSTS_NOBODY)
 })
 
 it('DeriveSharedSecret as a dry run gives no secret, and tells what would become of the call', async () => {

@@ -5,6 +5,7 @@ import { isKeyPairSpec } from '../../../crypto/algorithms.ts'
 import { sharedSecret } from '../../../crypto/key-agreement.ts'
 import { type PublicKey, readPublicKey } from '../../../crypto/key-pair.ts'
 import { length, oneOf } from '../../../schema/limits.ts'
+import { attest, forRecipient, recordedRecipient } from '../attestation/recipient.ts'
 import {
   DisabledException,
   InvalidGrantTokenException,
@@ -14,10 +15,9 @@ import {
 } from '../errors.ts'
 import { type Key, requireAlgorithm, requireUsable, requireUsage } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
-import { GRANT_TOKENS, KEY_ID } from '../limits.ts'
+import { GRANT_TOKENS, KEY_ID, RECIPIENT } from '../limits.ts'
 import { currentKeyPair } from '../material/key-pair.ts'
-import { requireNoRecipient } from '../material/symmetric.ts'
-import type { KmsUse } from '../operation.ts'
+import type { KmsAttested } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
 import { usesKey } from '../usage/noted.ts'
 import {
@@ -27,7 +27,7 @@ import {
   kmsSchema,
 } from '../wire.ts'
 
-export const DeriveSharedSecret: KmsUse<
+export const DeriveSharedSecret: KmsAttested<
   DeriveSharedSecretRequest,
   DeriveSharedSecretResponse,
   Key
@@ -38,6 +38,7 @@ export const DeriveSharedSecret: KmsUse<
     KeyAgreementAlgorithm: oneOf(KeyAgreementAlgorithmSpec),
     PublicKey: length(1, 8192),
     GrantTokens: GRANT_TOKENS,
+    Recipient: RECIPIENT,
   },
   errors: [
     NotFoundException,
@@ -47,10 +48,10 @@ export const DeriveSharedSecret: KmsUse<
     KMSInvalidStateException,
     DryRunOperationException,
   ],
-  target(input, call) {
-    requireNoRecipient(input.Recipient)
-    return findKey(input.KeyId, call, 'cryptographic')
-  },
+  target: (input, call) =>
+    input.Recipient === undefined
+      ? findKey(input.KeyId, call, 'cryptographic')
+      : attest(input.Recipient, call).then(() => findKey(input.KeyId, call, 'cryptographic')),
   demands: (target, input, call) => [keyDemand('kms:DeriveSharedSecret', target, call, input)],
   usage: (target, _input, call) => draw(cryptographicQuota(target), call),
   resources: keyResources,
@@ -59,6 +60,7 @@ export const DeriveSharedSecret: KmsUse<
     show: ['KeyId', 'KeyAgreementAlgorithm', 'DryRun'],
     showOutput: [],
   },
+  additionalEventData: recordedRecipient,
   used: usesKey('DeriveSharedSecret'),
   handle(input, key, call) {
     requireUsable(key)
@@ -68,12 +70,15 @@ export const DeriveSharedSecret: KmsUse<
     const derived = after(currentKeyPair(key, call), ({ privateKey }) =>
       sharedSecret(privateKey, theirs),
     )
-    return after(derived, (secret) => ({
-      KeyId: key.arn,
-      SharedSecret: secret,
-      KeyAgreementAlgorithm: algorithm,
-      KeyOrigin: key.origin,
-    }))
+    return after(derived, (secret) => {
+      const output = {
+        KeyId: key.arn,
+        SharedSecret: secret,
+        KeyAgreementAlgorithm: algorithm,
+        KeyOrigin: key.origin,
+      }
+      return forRecipient(input.Recipient, output, 'SharedSecret')
+    })
   },
 }
 

@@ -10,6 +10,7 @@ import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
 import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
+import { SOME_RECIPIENT, TRUSTS_NOBODY } from '../testing/attestation.ts'
 import { alterKey, NO_KEY_ID, newKey, type StoredKey } from '../testing/stored-key.ts'
 
 let server: TestServer
@@ -96,10 +97,8 @@ it('GenerateDataKey refuses a grant token and a recipient', async () => {
   expect(await refusalOf(generate({ KeySpec: 'AES_256', GrantTokens: ['t'] }))).toEqual(
     refusal('InvalidGrantTokenException', 'The grant token is not valid.'),
   )
-  const Recipient = { AttestationDocument: Buffer.of(1) }
-  expect(await refusalOf(generate({ KeySpec: 'AES_256', Recipient }))).toEqual(
-    refusal('ValidationException', 'Recipient is not supported by this server.'),
-  )
+  const Recipient = SOME_RECIPIENT
+  expect(await refusalOf(generate({ KeySpec: 'AES_256', Recipient }))).toEqual(TRUSTS_NOBODY)
 })
 
 it('GenerateDataKey as a dry run gives no key, and tells what would become of the call', async () => {

@@ -3,6 +3,7 @@ import { DryRunOperationException, ValidationException } from '../../../contract
 import { after } from '../../../contract/operation.ts'
 import { randomBytes } from '../../../crypto/random.ts'
 import { oneOf } from '../../../schema/limits.ts'
+import { attest, forRecipient, recordedRecipient } from '../attestation/recipient.ts'
 import {
   DisabledException,
   InvalidGrantTokenException,
@@ -12,9 +13,9 @@ import {
 } from '../errors.ts'
 import { type Key, requireSymmetric, requireUsable } from '../keys/key.ts'
 import { findKey, keyDemand, keyResources } from '../keys/key-target.ts'
-import { GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES } from '../limits.ts'
-import { requireContext, requireNoRecipient, seal } from '../material/symmetric.ts'
-import type { KmsUse } from '../operation.ts'
+import { GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES, RECIPIENT } from '../limits.ts'
+import { requireContext, seal } from '../material/symmetric.ts'
+import type { KmsAttested } from '../operation.ts'
 import { draw } from '../request-quotas.ts'
 import { usesKey } from '../usage/noted.ts'
 import {
@@ -24,13 +25,14 @@ import {
   kmsSchema,
 } from '../wire.ts'
 
-export const GenerateDataKey: KmsUse<GenerateDataKeyRequest, GenerateDataKeyResponse, Key> = {
+export const GenerateDataKey: KmsAttested<GenerateDataKeyRequest, GenerateDataKeyResponse, Key> = {
   schema: kmsSchema('GenerateDataKey'),
   limits: {
     KeyId: KEY_ID,
     NumberOfBytes: NUMBER_OF_BYTES,
     KeySpec: oneOf(DataKeySpec),
     GrantTokens: GRANT_TOKENS,
+    Recipient: RECIPIENT,
   },
   errors: [
     NotFoundException,
@@ -42,9 +44,10 @@ export const GenerateDataKey: KmsUse<GenerateDataKeyRequest, GenerateDataKeyResp
   ],
   target(input, call) {
     dataKeyBytes(input)
-    requireNoRecipient(input.Recipient)
     requireContext(input.EncryptionContext)
-    return findKey(input.KeyId, call, 'cryptographic')
+    return input.Recipient === undefined
+      ? findKey(input.KeyId, call, 'cryptographic')
+      : attest(input.Recipient, call).then(() => findKey(input.KeyId, call, 'cryptographic'))
   },
   demands: (target, input, call) => [keyDemand('kms:GenerateDataKey', target, call, input)],
   usage: (_target, _input, call) => draw('CryptographicOperationsSymmetric', call),
@@ -54,17 +57,21 @@ export const GenerateDataKey: KmsUse<GenerateDataKeyRequest, GenerateDataKeyResp
     show: ['KeyId', 'EncryptionContext', 'KeySpec', 'NumberOfBytes', 'DryRun'],
     showOutput: [],
   },
+  additionalEventData: recordedRecipient,
   used: usesKey('GenerateDataKey'),
   handle(input, key, call) {
     requireUsable(key)
     requireSymmetric(key, 'GenerateDataKey')
     const dataKey = randomBytes(dataKeyBytes(input))
-    return after(seal(key, input.EncryptionContext, dataKey, call), (blob) => ({
-      CiphertextBlob: blob,
-      Plaintext: dataKey,
-      KeyId: key.arn,
-      KeyMaterialId: key.materialId,
-    }))
+    return after(seal(key, input.EncryptionContext, dataKey, call), (blob) => {
+      const output = {
+        CiphertextBlob: blob,
+        Plaintext: dataKey,
+        KeyId: key.arn,
+        KeyMaterialId: key.materialId,
+      }
+      return forRecipient(input.Recipient, output, 'Plaintext')
+    })
   },
 }
 

@@ -20,6 +20,7 @@ import { refusal, refusalOf } from '../../../testing/refusal.ts'
 import { filesIn, search } from '../../../testing/secret-search.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
+import { SOME_RECIPIENT, TRUSTS_NOBODY } from '../testing/attestation.ts'
 import { recordOf } from '../testing/recorded.ts'
 import { alterKey, NO_KEY_ID, newKey, newKeyOf, type StoredKey } from '../testing/stored-key.ts'
 
@@ -194,8 +195,7 @@ it('GenerateDataKeyPair refuses a context that is too long, and enclaves it cann
   expect(await refusalOf(generate({ EncryptionContext: { k: 'v'.repeat(8192) } }))).toEqual(
     refusal('ValidationException', 'The encryption context is longer than 8192 characters.'),
   )
-  const Recipient = { AttestationDocument: Buffer.from('document') }
-  expect(await told({ Recipient })).toBe('ValidationException')
+  expect(await refusalOf(generate({ Recipient: SOME_RECIPIENT }))).toEqual(TRUSTS_NOBODY)
 })
 
 it('GenerateDataKeyPair as a dry run tells what would become of the call', async () => {

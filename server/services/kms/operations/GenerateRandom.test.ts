@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
+import { SOME_RECIPIENT, TRUSTS_NOBODY } from '../testing/attestation.ts'
 
 let server: TestServer
 let kms: KMSClient
@@ -75,8 +76,6 @@ it('GenerateRandom finds no custom key store and takes no recipient', async () =
       `Value '${tooLong}' at 'customKeyStoreId' failed to satisfy constraint: Member must have length less than or equal to 64`,
     ),
   )
-  const Recipient = { AttestationDocument: Buffer.of(1) }
-  expect(await refusalOf(generate({ NumberOfBytes: 8, Recipient }))).toEqual(
-    refusal('ValidationException', 'Recipient is not supported by this server.'),
-  )
+  const Recipient = SOME_RECIPIENT
+  expect(await refusalOf(generate({ NumberOfBytes: 8, Recipient }))).toEqual(TRUSTS_NOBODY)
 })

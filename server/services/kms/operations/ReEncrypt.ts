@@ -26,6 +26,7 @@ import { requireContext } from '../material/symmetric.ts'
 import { zeroedAfter } from '../material/zeroed.ts'
 import type { KmsUse } from '../operation.ts'
 import { cryptographicQuota, draw } from '../request-quotas.ts'
+import { requireMember } from '../required-member.ts'
 import { noteUse } from '../usage/noted.ts'
 import {
   EncryptionAlgorithmSpec,
@@ -33,7 +34,7 @@ import {
   type ReEncryptRequest,
   type ReEncryptResponse,
 } from '../wire.ts'
-import { findKeyOfBlob, ignoresCiphertext, requireMember, UNREACHABLE } from './Decrypt.ts'
+import { findKeyOfBlob, ignoresCiphertext, UNREACHABLE } from './Decrypt.ts'
 
 type Target = {
   readonly source: Key

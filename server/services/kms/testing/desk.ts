@@ -100,6 +100,7 @@ export async function openDesk(storage: Storage, rootKey: RootKey): Promise<Desk
     identities,
     regions: [REGION, 'eu-west-1'],
     oidcAuthorities: [],
+    nitroRoots: [],
     log,
     beforeEnd() {},
   })
