@@ -1,6 +1,6 @@
 // Deletes imported material whose date has come. The key is not used from that date on, whenever this
 // runs; its owner can bring the same material again.
-// https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-import-key-material.html
+// https://docs.aws.amazon.com/kms/latest/developerguide/ct-deleteexpiredkeymaterial.html
 import type { Job } from '../../../contract/job.ts'
 import type { DueKeyDirectory } from '../keys/due-key-directory.ts'
 import { keyResources } from '../keys/key-target.ts'
@@ -36,7 +36,7 @@ export function expireMaterials(
         eventName: 'DeleteExpiredKeyMaterial',
         resources: keyResources(key),
         response: undefined,
-        details: { keyMaterialId: gone.materialId },
+        details: { keyId: key.id, keyMaterialId: gone.materialId },
       }
     },
   }
