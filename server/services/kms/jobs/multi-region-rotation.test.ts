@@ -139,13 +139,13 @@ it('A disabled primary key does not rotate by itself, and its replica neither', 
   expect(await materialsOf(there, replica)).toHaveLength(1)
 })
 
-it('A replica does no cryptography while it is creating, nor is it enabled, disabled or described as such', async () => {
+it('A replica does no cryptography while it is creating, nor is it changed; whether it rotates is told', async () => {
   const primary = await newPrimary(kms)
   await kms.send(new ReplicateKeyCommand({ KeyId: primary.id, ReplicaRegion: REPLICA_REGION }))
   const arn = primary.arn.replace('us-east-1', REPLICA_REGION)
   const creating = refusal('KMSInvalidStateException', `${arn} is creating.`)
   const KeyId = primary.id
-  expect(await refusalOf(statusOf(there, primary))).toEqual(creating)
+  expect(await statusOf(there, primary)).toEqual({ KeyId: arn, KeyRotationEnabled: false })
   expect(await refusalOf(enable(there, primary))).toEqual(creating)
   expect(await refusalOf(sealedAndOpened(there, there, primary))).toEqual(creating)
   expect(await refusalOf(there.send(new DisableKeyCommand({ KeyId })))).toEqual(creating)
