@@ -170,3 +170,27 @@ describe('A call within a call fails', () => {
     )
   })
 })
+
+it('Services that call each other in a circle end before long, and not their server', async () => {
+  let calls = 0
+  const invoke = createInvokeOther({
+    plans: [plan(kms, Encrypt)],
+    invoke(_plan, input, call, settle) {
+      calls += 1
+      const failed = () =>
+        settle({ output: undefined, error: new FullException('ended') } as unknown as Answer)
+      call
+        .invoke(Encrypt, input as never, { as: 'service', source })
+        .then(() => settle({ output: {}, error: undefined }), failed)
+    },
+    storesOf: (_plan, scope) => scope,
+    requireCurrent() {},
+  })
+  const input = { KeyId: 'k', Plaintext: Buffer.from('x') }
+  const first = { ...around, invoke }
+  for (const times of [1, 2]) {
+    await expect(first.invoke(Encrypt, input, { as: 'caller' })).rejects.toThrow('ended')
+    // Calls beside each other are none deeper.
+    expect(calls).toBe(8 * times)
+  }
+})

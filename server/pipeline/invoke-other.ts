@@ -19,10 +19,14 @@ export type InvokeOtherParts = {
   readonly requireCurrent: () => void
 }
 
+/** So deep calls may stand within one from the network: services that call each other in a circle end here. */
+const MAX_DEPTH = 8
+
 /** What all calls of one process invoke with. */
 export function createInvokeOther(parts: InvokeOtherParts): InvokeOther {
   const { plans, invoke, storesOf, requireCurrent } = parts
   const byOperation = new Map<unknown, Plan>(plans.map((plan) => [plan.operation, plan]))
+  const depths = new WeakMap<Call, number>()
   return function invokeOther<Input, Output>(
     this: Call,
     operation: { readonly schema: { readonly name: string } },
@@ -33,6 +37,8 @@ export function createInvokeOther(parts: InvokeOtherParts): InvokeOther {
       const plan = byOperation.get(operation)
       if (plan === undefined) throw new Error(`no service here has ${operation.schema.name}`)
       requireCurrent()
+      const depth = (depths.get(this) ?? 0) + 1
+      if (depth > MAX_DEPTH) throw new Error(`calls within calls go deeper than ${MAX_DEPTH}`)
       const who = whoCalls(this, how)
       const scope = { account: who.account, region: plan.service.globalRegion ?? this.region }
       const call: Call = {
@@ -47,6 +53,7 @@ export function createInvokeOther(parts: InvokeOtherParts): InvokeOther {
         stores: storesOf(plan, scope),
         invoke: this.invoke,
       }
+      depths.set(call, depth)
       invoke(plan, input as Readonly<Record<string, unknown>>, call, ({ output, error }) => {
         if (error === undefined) resolve(output as Output)
         else reject(error)
