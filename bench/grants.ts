@@ -15,7 +15,7 @@ import { spread } from './statistics.ts'
 
 /** AWS's quota for one key. */
 const MOST_GRANTS = 50_000
-const AT_ONCE = 32
+const AT_ONCE = 8
 const CONNECTIONS = 32
 const WARM_UP_SECONDS = 5
 const ROUNDS = 7

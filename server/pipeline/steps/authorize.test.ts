@@ -128,6 +128,98 @@ describe('Authorization', () => {
     expect(allows(alice, demand(policy))).toBe(true)
   })
 
+  it.each<[string, object]>([
+    ['a negation', { StringNotEquals: { 'aws:SourceIp': '192.0.2.1' } }],
+    ['a key that may be absent', { StringEqualsIfExists: { 'aws:SourceIp': '10.0.0.1' } }],
+    ['all values', { 'ForAllValues:StringEquals': { 'aws:SourceIp': '10.0.0.1' } }],
+    [
+      'a variable that the request fills',
+      { StringEquals: { 'aws:PrincipalArn': `\${aws:SourceIp, '${USER}'}` } },
+    ],
+  ])('remembers nothing that hung on the request, by %s', (_, Condition) => {
+    const policy = keyPolicy({ Condition })
+    const alice = caller()
+    const at = (address: string) => {
+      ipAddress = address
+      return allows(alice, demand(policy))
+    }
+    const answers = [at('10.0.0.1'), at('192.0.2.1'), at('10.0.0.1')]
+    expect(answers[2]).toBe(answers[0])
+    // A variable is never the ARN; all others tell the two addresses apart.
+    expect(answers[1]).toBe(false)
+  })
+
+  it('remembers nothing where a deny asks for the request and does not hit at first', () => {
+    const deny = keyPolicy({})
+    const Statement = [
+      { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' },
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: '*',
+        Resource: '*',
+        Condition: {
+          ArnLike: { 'aws:PrincipalArn': USER },
+          IpAddress: { 'aws:SourceIp': '192.0.2.0/24' },
+        },
+      },
+    ]
+    const policy = compilePolicyText(
+      JSON.stringify({ Version: '2012-10-17', Statement }),
+      'key',
+      KEY,
+    )
+    const alice = caller()
+    for (const [address, isAllowed] of [
+      ['10.0.0.1', true],
+      ['192.0.2.1', false],
+      ['10.0.0.1', true],
+    ] as const) {
+      ipAddress = address
+      expect([address, allows(alice, demand(policy))]).toEqual([address, isAllowed])
+    }
+    // Under another policy of the same key what was allowed by this one counts for nothing.
+    expect(allows(alice, demand(deny, { action: 'kms:Encrypt' }))).toBe(false)
+  })
+
+  it('remembers for each session apart, although both are of one role', () => {
+    const arn = (session: string) => `arn:aws:sts::${ACCOUNT}:assumed-role/app/${session}`
+    const session = (sessionName: string, ...documents: string[]): Caller => {
+      const principal = {
+        kind: 'role-session',
+        account: ACCOUNT,
+        arn: arn(sessionName),
+        roleArn: `arn:aws:iam::${ACCOUNT}:role/app`,
+        roleId: 'AROAEXAMPLE000000001',
+        sessionName,
+        role: 'customer',
+      } as const
+      const cut = documents.map((text) => compilePolicyText(text, 'session', 'cut'))
+      return {
+        ...caller(),
+        type: 'AssumedRole',
+        arn: principal.arn,
+        principal,
+        policies: { ...NO_POLICIES, session: documents.length === 0 ? undefined : cut },
+        context: contextOf(principalKeys(principal)),
+      }
+    }
+    const toRole = keyPolicy({ Principal: { AWS: 'AROAEXAMPLE000000001' } })
+    const s3Only =
+      '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}'
+    const [free, limited] = [session('one'), session('one', s3Only)]
+    for (let times = 0; times < 2; times++) {
+      expect([allows(free, demand(toRole)), allows(limited, demand(toRole))]).toEqual([true, false])
+    }
+    const toOne = keyPolicy({ Principal: { AWS: arn('one') } })
+    for (let times = 0; times < 2; times++) {
+      expect([allows(free, demand(toOne)), allows(session('two'), demand(toOne))]).toEqual([
+        true,
+        false,
+      ])
+    }
+  })
+
   it('remembers nothing that a grant allowed', () => {
     const nobody = keyPolicy({ Principal: { AWS: '999999999999' } })
     const grants = [{ id: 'g', issuer: ACCOUNT, grantee: 'user' }] as const
