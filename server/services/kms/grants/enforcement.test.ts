@@ -144,6 +144,24 @@ describe('In the key’s account a grant allows', () => {
     expect(await shown()).toHaveLength(2)
   })
 
+  it('nothing to whom a policy denies it, under whatever name', async () => {
+    const denying = {
+      ...to(ROOT_A),
+      Condition: { StringEquals: { 'kms:GranteePrincipal': [USER, ROOT_A] } },
+    }
+    const Policy = JSON.stringify(
+      policy(allow('kms:*', to(ROOT_A)), deny('kms:CreateGrant', denying)),
+    )
+    await desk.call(PutKeyPolicy, root, { KeyId: keyArn, Policy })
+    for (const name of [USER, ROOT_A]) await denied(grant({ GranteePrincipal: name }))
+    for (const name of ['AIDAURSULA0000000001', '111122223333', USER.toUpperCase()]) {
+      const other = grant({ GranteePrincipal: name })
+      await expect(other).rejects.toThrow('ARN does not refer to a valid principal')
+    }
+    await denied(encrypt(ursula))
+    await allowed(grant({ GranteePrincipal: ROLE }))
+  })
+
   it('nothing to a session of a role that is not there; AWS’s own sessions have no role', async () => {
     const none = SESSION.replace('reader', 'nobody')
     await expect(grant({ GranteePrincipal: none })).rejects.toThrow(none)

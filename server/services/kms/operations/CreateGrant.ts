@@ -120,8 +120,9 @@ export const CreateGrant: KmsChange<CreateGrantRequest, CreateGrantResponse, Key
   },
 }
 
+/** By its ARN alone, as policies know it from kms:GranteePrincipal: an id would dodge what they deny. */
 async function keptId(principal: string, { principals }: KmsStores): Promise<string> {
-  const id = await findKeptId(principal, principals)
+  const id = principal.startsWith('arn:') ? await findKeptId(principal, principals) : undefined
   if (id === undefined) throw InvalidArnException.principal(principal)
   return id
 }
