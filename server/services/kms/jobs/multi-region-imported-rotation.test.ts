@@ -323,3 +323,23 @@ it('Another primary Region without what waits can have it forgotten everywhere',
   const left = [[first, 'CURRENT', 'IMPORTED']]
   expect([await listed(kms, primary), await listed(there, replica)]).toEqual([left, left])
 })
+
+it('Calls in two Regions at once leave both with the same materials', async () => {
+  const { primary, replica, material, next } = await waitingPair()
+  for (const bytes of [next, randomBytes(32), randomBytes(32)]) {
+    const known = (await listed(kms, primary)).at(1)?.at(0)
+    const id = known ?? (await importInto(kms, primary, bytes, ROTATION)).KeyMaterialId
+    await Promise.allSettled([
+      importInto(there, replica, bytes),
+      remove(kms, primary, id),
+      importInto(there, replica, bytes),
+      remove(there, replica),
+    ])
+    const [here, elsewhere] = [await listed(kms, primary), await listed(there, replica)]
+    expect(elsewhere.map(([one, state]) => [one, state])).toEqual(
+      here.map(([one, state]) => [one, state]),
+    )
+    await importInto(there, replica, material)
+    expect((await metadataOf(there, replica)).KeyState).toBe('Enabled')
+  }
+})
