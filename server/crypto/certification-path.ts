@@ -1,11 +1,19 @@
 // Validation of certification paths (RFC 5280 §6.1) from configured roots, without revocation lists.
 // https://github.com/aws/aws-nitro-enclaves-nsm-api/blob/main/docs/attestation_process.md
 import { verify } from 'node:crypto'
+import type { PublicKey } from './key-pair.ts'
 import { type PathCertificate, readPathCertificate } from './path-certificate.ts'
 import { onThreadPool } from './thread-pool.ts'
 
 /** A root that the operator trusts. */
 export type TrustedRoot = PathCertificate
+
+/** A path that holds: the key at its end, and from when until when all of its certificates are valid. */
+export type ValidPath = {
+  readonly key: PublicKey
+  readonly notBeforeMs: number
+  readonly notAfterMs: number
+}
 
 const PEM = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g
 
@@ -25,14 +33,14 @@ export function readTrustedRoots(pem: Buffer): readonly TrustedRoot[] {
 }
 
 /**
- * The leaf, where the path from root to leaf holds now: it begins with one of the roots, each vouches for
- * the next, and none is used for what it is not for. Else what is wrong with it.
+ * The path from root to leaf, where it holds now: it begins with one of the roots, each vouches for the
+ * next, and none is used for what it is not for. Else what is wrong with it.
  */
 export async function validatePath(
   path: readonly Uint8Array[],
   roots: readonly TrustedRoot[],
   nowMs: number,
-): Promise<PathCertificate | string> {
+): Promise<ValidPath | string> {
   const certificates: PathCertificate[] = []
   for (const der of path) {
     const certificate = readPathCertificate(der)
@@ -45,7 +53,9 @@ export async function validatePath(
     return 'its certificates do not begin with a trusted root'
   }
   if (leaf === undefined) return 'it has no certificate of its own'
-  if (!certificates.every((one) => one.notBeforeMs <= nowMs && nowMs <= one.notAfterMs)) {
+  const notBeforeMs = Math.max(...certificates.map((one) => one.notBeforeMs))
+  const notAfterMs = Math.min(...certificates.map((one) => one.notAfterMs))
+  if (!(notBeforeMs <= nowMs && nowMs <= notAfterMs)) {
     return 'a certificate has expired or is not valid yet'
   }
   if (!certificates.slice(0, -1).every((one, at) => isIssuer(one, certificates.length - 2 - at))) {
@@ -60,7 +70,7 @@ export async function validatePath(
       return 'a certificate was not issued by the one before it'
     }
   }
-  return leaf
+  return { key: leaf.key, notBeforeMs, notAfterMs }
 }
 
 function isIssuer(one: PathCertificate, authoritiesBelow = 0): boolean {

@@ -1,9 +1,10 @@
 // Attestation documents, believed or refused: signed a moment ago, by who has a certificate of a
 // trusted root, for who holds a key that is fit for the answer.
 import { ValidationException } from '../../../contract/errors.ts'
-import { type TrustedRoot, validatePath } from '../../../crypto/certification-path.ts'
+import type { TrustedRoot } from '../../../crypto/certification-path.ts'
 import { isSign1Of, readSign1 } from '../../../crypto/cose-sign1.ts'
 import { readRecipientKey } from '../../../crypto/enveloped-data.ts'
+import { heldPaths } from '../../../crypto/held-paths.ts'
 import type { PublicKey } from '../../../crypto/key-pair.ts'
 import { type Registers, readAttestationDocument } from './attestation-document.ts'
 
@@ -28,6 +29,7 @@ const FRESH_MS = 5 * 60 * 1000
 
 /** Without roots nothing is believed. */
 export function attestations(roots: readonly TrustedRoot[]): Attestations {
+  const validate = heldPaths(roots)
   return {
     async verify(document, nowMs) {
       if (roots.length === 0) {
@@ -35,7 +37,7 @@ export function attestations(roots: readonly TrustedRoot[]): Attestations {
           'Recipient is not supported by this server: it was started without --nitro-root.',
         )
       }
-      const found = await verified(document, roots, nowMs)
+      const found = await verified(document, validate, nowMs)
       if (typeof found !== 'string') return found
       throw new ValidationException(`The attestation document is not valid: ${found}.`)
     },
@@ -45,7 +47,7 @@ export function attestations(roots: readonly TrustedRoot[]): Attestations {
 /** Or what is wrong with it. What costs least comes first, what is signed by nobody last. */
 async function verified(
   document: Uint8Array,
-  roots: readonly TrustedRoot[],
+  validate: ReturnType<typeof heldPaths>,
   nowMs: number,
 ): Promise<Attestation | string> {
   const message = document.length > MAX_DOCUMENT_BYTES ? undefined : readSign1(document)
@@ -58,9 +60,9 @@ async function verified(
   if (read.publicKey === undefined) return 'it has no public key'
   const recipientKey = readRecipientKey(read.publicKey)
   if (recipientKey === undefined) return 'its public key is not an RSA key of at least 2048 bits'
-  const signer = await validatePath([...read.authorities, read.certificate], roots, nowMs)
-  if (typeof signer === 'string') return signer
-  if (!(await isSign1Of(signer.key, message))) return 'its signature is not valid'
+  const path = await validate([...read.authorities, read.certificate], nowMs)
+  if (typeof path === 'string') return path
+  if (!(await isSign1Of(path.key, message))) return 'its signature is not valid'
   const { moduleId, enclaveRegisters, tpmRegisters } = read
   return { moduleId, enclaveRegisters, tpmRegisters, recipientKey }
 }
