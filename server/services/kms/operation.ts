@@ -3,7 +3,8 @@
 // A call with several faults is told of the first in this order, whatever the operation:
 //
 //   1. what the input is by itself      `limits`, all that is wrong at once; then in `target` what members say together
-//   2. whether the caller may           `demands`, asked for what was named, be it there or not; grant tokens first
+//   2. whether the caller may           `demands`, asked for what was named, be it there or not; where it is, after
+//                                       the grant tokens, which are no answer of their own for what is not
 //   3. whether what was named is there  `Missing`; of two keys the source before the destination
 //   4. where the material comes from    `requireOrigin`, of rotation and imports alone
 //   5. the state of the key             `requireUsable` and its like in `keys/key.ts`, as `keys/key-states.json` says
