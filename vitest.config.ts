@@ -12,6 +12,10 @@ export default defineConfig({
     globalSetup: ['./server/storage/testing/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Files share a process: loading and compiling the server anew for each took longer than most of their
+    // tests. Whoever changes what is the process's own (its environment, its umask) puts it back.
+    isolate: false,
+    restoreMocks: true,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -17,7 +17,10 @@ type PostgresServer = {
 /** A server's certificate and its private key, in PEM. */
 type ServerCertificate = { readonly certificate: string; readonly key: string }
 
-/** Starts a server, synced to disk as in production; nothing where PostgreSQL is not installed. */
+/**
+ * Starts a server; nothing where PostgreSQL is not installed. It does not sync to disk: no test cuts the
+ * power, and whatever is killed, the system keeps what was written.
+ */
 export async function startPostgres(tls?: ServerCertificate): Promise<PostgresServer | undefined> {
   const programs = findPrograms()
   if (!programs) return undefined
@@ -38,7 +41,13 @@ export async function startPostgres(tls?: ServerCertificate): Promise<PostgresSe
     }
   }
   const port = await freePort()
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    'fsync=off',
+    'full_page_writes=off',
+  ]
   if (tls) settings.push('ssl=on')
   const server = spawn(
     join(programs, 'postgres'),
