@@ -3,17 +3,19 @@
 import { type Connection, isGood, openConnection } from './connection.ts'
 import { cpuSeconds } from './cpu-time.ts'
 import { type LoadOrder, type LoadResult, takeOrders } from './messages.ts'
+import { closedPace, openPace } from './pace.ts'
 import { quantile } from './statistics.ts'
 
 const MAX_LATENCIES = 2_000_000
-const STALLED_AFTER_MS = 10_000
+const STALLED_AFTER_SECONDS = 10
 
 const latencies = new Float64Array(MAX_LATENCIES)
 
 takeOrders<LoadOrder, LoadResult>((order) => new Promise((resolve) => putUnderLoad(order, resolve)))
 
 function putUnderLoad(order: LoadOrder, resolve: (result: LoadResult) => void): void {
-  const { port, connections, seconds, maxRequests, pids } = order
+  const { port, connections, seconds, maxRequests, perSecond, pids } = order
+  const stalledAfterSeconds = order.stalledAfterSeconds ?? STALLED_AFTER_SECONDS
   const requests = order.requests.map((request) => Buffer.from(request, 'latin1'))
   const clients: Client[] = []
   let opened = 0
@@ -22,18 +24,18 @@ function putUnderLoad(order: LoadOrder, resolve: (result: LoadResult) => void): 
   let failures = 0
   let firstFailure: string | undefined
   let startedAtMs = 0
-  let endAtMs = 0
   let isFinished = false
   let before = cpuSeconds(pids)
   let ownBefore = process.cpuUsage()
   const stalled = setTimeout(
     () => fail('no answer for too long'),
-    seconds * 1000 + STALLED_AFTER_MS,
+    (seconds + stalledAfterSeconds) * 1000,
   )
+  const pace = perSecond === undefined ? closedPace(send) : openPace(send, perSecond)
 
   for (let index = 0; index < connections; index++) {
     const client: Client = {
-      sentAtMs: 0,
+      dueAtMs: 0,
       connection: openConnection(port, {
         opened: () => {
           if (++opened === connections) begin()
@@ -49,25 +51,26 @@ function putUnderLoad(order: LoadOrder, resolve: (result: LoadResult) => void): 
     before = cpuSeconds(pids)
     ownBefore = process.cpuUsage()
     startedAtMs = performance.now()
-    endAtMs = startedAtMs + seconds * 1000
-    for (const client of clients) send(client, startedAtMs)
+    pace.begin(clients, startedAtMs, startedAtMs + seconds * 1000)
   }
 
-  function send(client: Client, nowMs: number): void {
-    client.sentAtMs = nowMs
+  function send(client: Client, dueAtMs: number): void {
+    if (sent >= maxRequests || failures > 0) return
+    client.dueAtMs = dueAtMs
     client.connection.send(requests[sent++ % requests.length] as Buffer)
   }
 
   function answered(client: Client, status: number, head: string): void {
     const nowMs = performance.now()
-    if (answers < MAX_LATENCIES) latencies[answers] = nowMs - client.sentAtMs
+    if (answers < MAX_LATENCIES) latencies[answers] = nowMs - client.dueAtMs
     answers++
     if (!isGood(status)) {
       failures++
       firstFailure ??= head
     }
-    if (nowMs < endAtMs && sent < maxRequests && failures === 0) send(client, nowMs)
-    else if (answers === sent) finish()
+    pace.idle(client, nowMs)
+    const isLast = pace.isOver(nowMs) || sent >= maxRequests || failures > 0
+    if (isLast && answers === sent) finish()
   }
 
   function fail(reason: string): void {
@@ -80,6 +83,7 @@ function putUnderLoad(order: LoadOrder, resolve: (result: LoadResult) => void): 
     if (isFinished) return
     isFinished = true
     clearTimeout(stalled)
+    pace.stop()
     const tookSeconds = (performance.now() - startedAtMs) / 1000
     const after = cpuSeconds(pids)
     const { user, system } = process.cpuUsage(ownBefore)
@@ -99,4 +103,4 @@ function putUnderLoad(order: LoadOrder, resolve: (result: LoadResult) => void): 
   }
 }
 
-type Client = { readonly connection: Connection; sentAtMs: number }
+type Client = { readonly connection: Connection; dueAtMs: number }

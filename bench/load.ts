@@ -10,7 +10,7 @@ export type Load = {
   run(
     server: Loaded,
     requests: readonly Buffer[],
-    order: { readonly connections: number; readonly seconds: number },
+    order: Pick<LoadOrder, 'connections' | 'seconds' | 'perSecond' | 'stalledAfterSeconds'>,
   ): Promise<LoadResult>
   stop(): Promise<void>
 }
@@ -25,12 +25,15 @@ export async function startLoad(core: number | undefined): Promise<Load> {
     core,
   )
   return {
-    async run({ port, pids }, requests, { connections, seconds }) {
+    async run({ port, pids }, requests, order) {
+      const { connections, seconds, perSecond, stalledAfterSeconds } = order
       const result = await generator.order({
         port,
         pids,
         connections,
         seconds,
+        perSecond,
+        stalledAfterSeconds,
         maxRequests: Math.ceil(seconds * MAX_REQUESTS_PER_SECOND),
         requests: requests.map((request) => request.toString('latin1')),
       })

@@ -1,11 +1,15 @@
 // What the benchmark and the programs that it starts tell each other, over node's own channel.
 
-/** One load: so many connections that each send the next request when they have their answer. */
+/** One load: so many connections that each send the next request when they have their answer, or when it is due. */
 export type LoadOrder = {
   readonly port: number
   readonly connections: number
   readonly seconds: number
   readonly maxRequests: number
+  /** So many requests start each second, answered or not; otherwise as many as are answered. */
+  readonly perSecond?: number | undefined
+  /** When to give up, after the end of the load. */
+  readonly stalledAfterSeconds?: number | undefined
   /** Latin-1 text of complete HTTP requests, sent in turns. */
   readonly requests: readonly string[]
   /** The processes whose processor time counts. */
@@ -36,6 +40,22 @@ export type CryptoOrder = {
   readonly associatedBytes: number
   readonly direction: 'encrypt' | 'decrypt'
 }
+
+/** The arithmetic of one operation that uses a private key, a MAC key, or makes a pair. */
+export type KeyWork =
+  | 'rsa-2048-pss'
+  | 'rsa-2048-pkcs1'
+  | 'p256'
+  | 'p256-digest'
+  | 'ed25519'
+  | 'ml-dsa-65'
+  | 'hmac-256'
+  | 'rsa-2048-pair'
+  | 'p256-pair'
+
+export type KeyLoopOrder = { readonly seconds: number; readonly work: KeyWork }
+
+export type KeyLoopResult = CryptoResult & { readonly cpuSeconds: number }
 
 export type CryptoResult = { readonly operations: number; readonly seconds: number }
 

@@ -65,9 +65,9 @@ export const OPERATIONS: readonly MeasuredOperation[] = [
 /** Makes requests of the operation; each call signs them anew, because signatures age. */
 export type RequestPool = () => readonly Buffer[]
 
-/** A new key that encrypts and decrypts. */
-export async function createKey(server: KeyholdServer): Promise<string> {
-  const { KeyMetadata } = await server.call<{ KeyMetadata: { KeyId: string } }>('CreateKey', {})
+/** A new key; without an input, one that encrypts and decrypts. */
+export async function createKey(server: KeyholdServer, input: object = {}): Promise<string> {
+  const { KeyMetadata } = await server.call<{ KeyMetadata: { KeyId: string } }>('CreateKey', input)
   return KeyMetadata.KeyId
 }
 
@@ -75,7 +75,7 @@ export async function createKey(server: KeyholdServer): Promise<string> {
 export async function requestPool(
   server: KeyholdServer,
   keyId: string,
-  operation: MeasuredOperation,
+  operation: Pick<MeasuredOperation, 'name' | 'input'>,
 ): Promise<RequestPool> {
   const inputs: object[] = []
   for (let count = 0; count < DISTINCT_REQUESTS; count++) {

@@ -21,9 +21,14 @@ const FUNCTIONS_SHOWN = 40
 const FILES_SHOWN = 25
 const NOT_FUNCTIONS: ReadonlySet<string> = new Set(['(program)', '(garbage collector)', '(root)'])
 
+/** An operation, and the input of CreateKey for its key. */
+export type ProfiledOperation = Pick<MeasuredOperation, 'name' | 'input'> & {
+  readonly key?: object
+}
+
 /** The profile as text: categories, files and functions, each in microseconds per request. */
 export async function profile(
-  operation: MeasuredOperation,
+  operation: ProfiledOperation,
   cores: Cores,
   warmUpSeconds: number,
 ): Promise<string> {
@@ -43,7 +48,7 @@ export async function profile(
     let before: Map<string, number>
     let after: Map<string, number>
     try {
-      const pool = await requestPool(server, await createKey(server), operation)
+      const pool = await requestPool(server, await createKey(server, operation.key), operation)
       progress(`${operation.name}: ${warmUpSeconds} s of warm-up, then ${SECONDS} s under profile`)
       await load.run(server, pool(), { connections: CONNECTIONS, seconds: warmUpSeconds })
       before = secondsByThreadName(server.pid)
@@ -65,7 +70,7 @@ export async function profile(
 }
 
 function describe(
-  operation: MeasuredOperation,
+  operation: ProfiledOperation,
   result: LoadResult,
   threads: readonly (readonly [name: string, seconds: number])[],
   nodes: readonly ProfileNode[],

@@ -17,11 +17,11 @@ import { spread } from './statistics.ts'
 import { renderTargets } from './targets.ts'
 import { CONNECTIONS } from './workers.ts'
 
-/** The whole file of results. */
+/** The chapter of this suite. */
 export function renderResults(results: Results): string {
   const { machine, how } = results
   const parts = [
-    `# Benchmark results\n\nMade by \`npm run bench\`. Compare ratios, never numbers of different runs.\n\n${machine}\n- ${how}`,
+    `# Hot path\n\n${machine}\n- ${how}`,
     `## Targets\n\n${renderTargets(results)}`,
     ...operationsPart(results),
     ...workersPart(results),

@@ -72,13 +72,14 @@ function memoryTarget({ residentMegabytes }: Results): string[][] {
   ]
 }
 
-function met(isMet: boolean, unclear = false): string {
+/** The last cell of a row. */
+export function met(isMet: boolean, unclear = false): string {
   if (unclear) return 'unclear: no round counts'
   return isMet ? 'yes' : '**no**'
 }
 
 /** Rounds that a busy machine spoilt. */
-function doubt(rounds: readonly { readonly counted: boolean }[]): string {
+export function doubt(rounds: readonly { readonly counted: boolean }[]): string {
   const spoilt = rounds.filter(({ counted }) => !counted).length
   return spoilt === 0 ? '' : ` (in ${spoilt} of ${rounds.length} rounds a core was not busy)`
 }
