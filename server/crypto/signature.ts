@@ -1,6 +1,6 @@
 // Signatures of KMS keys over messages and over digests: FIPS 186-5, RFC 8017, RFC 8032, FIPS 204.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
-import { constants, sign, verify } from 'node:crypto'
+import { constants, hash as hashOnce, sign, verify } from 'node:crypto'
 import { type MessageType, SIGNING_ALGORITHMS, type SigningAlgorithm } from './algorithms.ts'
 import { nativeDigestSigner } from './digest-signer-native.ts'
 import type { PrivateKey, PublicKey } from './key-pair.ts'
@@ -13,6 +13,9 @@ const native = loadAddOn()
 const digestSigner = native
   ? nativeDigestSigner(native)
   : (await import('./digest-signer-scripted.ts')).scriptedDigestSigner()
+
+/** Asking a handle what it is takes longer than remembering it. */
+const quickKeys = new WeakMap<PrivateKey, boolean>()
 
 /** Whether private keys stay within OpenSSL whatever they sign. */
 export function signsDigestsNatively(): boolean {
@@ -30,8 +33,12 @@ export function signMessage(
   // A signing algorithm takes the type and the length of its message.
   needs(accepted, 'A signing algorithm takes the type and the length of its message.')
   if (type !== 'RAW') return digestSigner.sign(key, algorithm, message)
-  const { hash, options } = inNode(algorithm)
-  const given = { key, ...options }
+  const { scheme, hash: digest } = SIGNING_ALGORITHMS[algorithm]
+  // The one scheme that node:crypto needs options for, see `inNode`.
+  if (scheme === 'rsa-pss' && native !== undefined) {
+    return digestSigner.sign(key, algorithm, hashOnce(digest, message, 'buffer'))
+  }
+  const { hash, given } = inNode(algorithm, key)
   if (isQuick(key)) return sign(hash, message, given)
   return onThreadPool(
     () =>
@@ -53,8 +60,7 @@ export async function isSignatureOf(
 ): Promise<boolean> {
   if (!takesMessage(algorithm, type, message)) return false
   if (type !== 'RAW') return digestSigner.verify(key, algorithm, message, signature)
-  const { hash, options } = inNode(algorithm)
-  const given = { key, ...options }
+  const { hash, given } = inNode(algorithm, key)
   return onThreadPool(
     () =>
       new Promise((resolve) => {
@@ -83,25 +89,32 @@ export function digestBytes(
   return messages[type]
 }
 
-function inNode(algorithm: SigningAlgorithm) {
+/**
+ * What node:crypto takes. Its defaults are PKCS #1 and DER. A handle alone is worth having: of an object with
+ * options it first finds out, by two exceptions with their stacks, that it is no handle itself.
+ */
+function inNode(algorithm: SigningAlgorithm, key: PrivateKey | PublicKey) {
   const { scheme, hash } = SIGNING_ALGORITHMS[algorithm]
   switch (scheme) {
     case 'ecdsa':
-      return { hash, options: { dsaEncoding: 'der' } } as const
     case 'rsa-pkcs1':
-      return { hash, options: { padding: constants.RSA_PKCS1_PADDING } }
+      return { hash, given: key }
     case 'rsa-pss': {
       const saltLength = constants.RSA_PSS_SALTLEN_DIGEST
-      return { hash, options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength } }
+      return { hash, given: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength } }
     }
     default:
-      return { hash: null, options: {} }
+      return { hash: null, given: key }
   }
 }
 
 /** Some tens of microseconds: less than handing it to another thread and back would take. */
 function isQuick(key: PrivateKey): boolean {
-  return (
-    key.asymmetricKeyType === 'ed25519' || key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
-  )
+  let quick = quickKeys.get(key)
+  if (quick === undefined) {
+    quick =
+      key.asymmetricKeyType === 'ed25519' || key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
+    quickKeys.set(key, quick)
+  }
+  return quick
 }

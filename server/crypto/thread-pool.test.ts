@@ -33,4 +33,39 @@ it('a turnstile gives the place of work that failed to the next', async () => {
   expect(await enter(() => Promise.resolve('again'))).toBe('again')
 })
 
+it('what is done while many wait goes on in bunches, and none is left behind', async () => {
+  const enter = turnstile(1, 3)
+  const doors: (() => void)[] = []
+  const over: number[] = []
+  const all = [1, 2, 3, 4, 5, 6, 7].map((number) =>
+    enter(() => new Promise<void>((resolve) => doors.push(resolve))).then(() => over.push(number)),
+  )
+  const seen: number[] = []
+  while (over.length < 7) {
+    await settle()
+    doors.shift()?.()
+    await settle()
+    seen.push(over.length)
+  }
+  // Three together while at least as many wait; the last ones wait for nobody.
+  expect(seen).toEqual([0, 0, 3, 3, 5, 6, 7])
+  expect(over).toEqual([1, 2, 3, 4, 5, 6, 7])
+  await Promise.all(all)
+})
+
+it('work that failed goes on in its bunch, and fails', async () => {
+  const enter = turnstile(1, 2)
+  const outcomes = await Promise.allSettled(
+    [1, 2, 3, 4].map((number) =>
+      enter(() => (number % 2 === 1 ? Promise.reject(new Error('odd')) : Promise.resolve(number))),
+    ),
+  )
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    'rejected',
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+  ])
+})
+
 const settle = () => new Promise((resolve) => setImmediate(resolve))

@@ -1,23 +1,48 @@
 // Slow arithmetic runs on libuv's thread pool, but never on all of it: the pool also writes the audit
-// trail, and a record that waits behind prime numbers keeps every answer waiting.
+// trail, and a record that waits behind signatures keeps every answer waiting.
 
-/** Lets `limit` pieces of work run at once; the others wait in the order in which they came. */
-export function turnstile(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+type Turnstile = <T>(work: () => Promise<T>) => Promise<T>
+
+/**
+ * Lets `limit` pieces of work run at once; the others wait in the order in which they came. While more wait
+ * than are done, what is done may wait for others, `bunch` at most, to go on together with them.
+ */
+export function turnstile(limit: number, bunch = 1): Turnstile {
   const waiting: (() => void)[] = []
+  let done: (() => void)[] = []
   let running = 0
+
+  function leave(): Promise<void> | undefined {
+    // Whoever waits longest takes over this place.
+    const next = waiting.shift()
+    if (next === undefined) running--
+    else next()
+    // Those who wait keep somebody working, who will come past here.
+    if (done.length + 1 < bunch && done.length + 1 < waiting.length) {
+      return new Promise((resolve) => done.push(resolve))
+    }
+    const together = done
+    done = []
+    for (const goOn of together) goOn()
+    return undefined
+  }
+
   return async (work) => {
     if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve))
     else running++
     try {
       return await work()
     } finally {
-      // Whoever waits longest takes over this place.
-      const next = waiting.shift()
-      if (next === undefined) running--
-      else next()
+      await leave()
     }
   }
 }
 
-/** Of the four threads that the pool has, one stays free. */
-export const onThreadPool = turnstile(3)
+/** As libuv reads it: https://docs.libuv.org/en/v1.x/threadpool.html */
+const THREADS = Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '4', 10) || 1
+
+/**
+ * Of the threads that the pool has, one stays free. Under load, what follows a signature (its record on
+ * disk, its answer) costs less for eight at once than for one after the other.
+ */
+export const onThreadPool = turnstile(Math.max(1, THREADS - 1), 8)
