@@ -4,7 +4,8 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } fr
 import { promisify } from 'node:util'
 import { type KeyPairSpec, type MaterialForm, materialForm } from './algorithms.ts'
 import { needs } from './needs.ts'
-import { onThreadPool, turnstile } from './thread-pool.ts'
+import { newRsaPair } from './prime-search.ts'
+import { onThreadPool } from './thread-pool.ts'
 
 export type PrivateKey = KeyObject
 export type PublicKey = KeyObject
@@ -17,17 +18,12 @@ const SHORTEST_POINT_SPKI_BYTES = 40
 /** Of P-521, uncompressed. Whoever spells out a curve's parameters needs more, also for the smallest. */
 const LONGEST_POINT_SPKI_BYTES = 158
 
-/** Looking for large primes takes a processor for seconds: one at a time leaves some for the others. */
-const searchPrimes = turnstile(1)
-
-/** A new key pair, made off the event loop. */
+/** A new key pair, made off the event loop; of RSA, as `newRsaPair` tells. */
 export function newKeyPair(spec: KeyPairSpec): Promise<KeyPair> {
   const form = materialForm(spec)
   switch (form.kind) {
-    case 'rsa': {
-      const options = { modulusLength: form.modulusBits, publicExponent: 0x10001 }
-      return searchPrimes(() => onThreadPool(() => generate('rsa', options)))
-    }
+    case 'rsa':
+      return newRsaPair(form.modulusBits)
     case 'ec':
       return onThreadPool(() => generate('ec', { namedCurve: form.curve }))
     case 'ed25519':

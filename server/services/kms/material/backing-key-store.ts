@@ -7,7 +7,6 @@ import { fields } from '../../../crypto/fields.ts'
 import {
   exportPublicKey,
   importPrivateKey,
-  newKeyPair,
   type PrivateKey,
   type PublicKey,
   readPublicKey,
@@ -24,6 +23,7 @@ import { cacheId, KEY_TOPIC } from '../keys/key-store.ts'
 import type { KmsTables } from '../tables.ts'
 import { blobHeader } from './ciphertext-blob.ts'
 import type { DomainKeyStore } from './domain-key-store.ts'
+import { generateKeyPair } from './new-key-pair.ts'
 
 /** Material that is secret as a whole: of symmetric encryption and HMAC keys. */
 export type BackingSecret = {
@@ -143,7 +143,7 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
     async generate(place) {
       const { spec } = place
       const material: ForeignMaterial = isKeyPairSpec(spec)
-        ? { kind: 'pair', ...(await newKeyPair(spec)) }
+        ? { kind: 'pair', ...(await generateKeyPair(spec)) }
         : { kind: 'secret', key: secretKey(randomBytes(secretBytes(spec))) }
       return wrap(place, newMaterialId(), material)
     },

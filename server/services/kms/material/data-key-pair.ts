@@ -2,7 +2,7 @@
 import type { Call } from '../../../contract/call.ts'
 import { DryRunOperationException } from '../../../contract/errors.ts'
 import { isKeyPairSpec, isKeySpec } from '../../../crypto/algorithms.ts'
-import { exportPublicKey, newKeyPair, withPrivateKeyBytes } from '../../../crypto/key-pair.ts'
+import { exportPublicKey, withPrivateKeyBytes } from '../../../crypto/key-pair.ts'
 import { UnsupportedOperationException } from '../errors.ts'
 import type { Key } from '../keys/key.ts'
 import type { KmsStores } from '../operation.ts'
@@ -11,6 +11,7 @@ import type {
   GenerateDataKeyPairWithoutPlaintextResponse,
 } from '../wire.ts'
 import { sealBlob } from './ciphertext-blob.ts'
+import { generateKeyPair } from './new-key-pair.ts'
 import { currentSecret } from './symmetric.ts'
 
 /**
@@ -32,7 +33,7 @@ export async function newDataKeyPair<Taken extends object>(
     throw new UnsupportedOperationException(`KeyPairSpec ${spec} is not supported by this server.`)
   }
   if (input.DryRun === true) throw new DryRunOperationException()
-  const pair = await newKeyPair(spec)
+  const pair = await generateKeyPair(spec)
   // Before the private key is lent: that lasts no longer than a function without promises.
   const material = await currentSecret(key, call)
   return withPrivateKeyBytes(pair.privateKey, (pkcs8) => ({

@@ -11,12 +11,12 @@ import { fields } from '../../../crypto/fields.ts'
 import {
   exportPublicKey,
   importPrivateKey,
-  newKeyPair,
   type PrivateKey,
   withPrivateKeyBytes,
 } from '../../../crypto/key-pair.ts'
 import type { Key } from '../keys/key.ts'
 import type { DomainKeyStore } from './domain-key-store.ts'
+import { generateKeyPair } from './new-key-pair.ts'
 
 export const WRAPPING_KEY_SPECS = ['RSA_2048', 'RSA_3072', 'RSA_4096'] as const
 
@@ -56,7 +56,7 @@ const ALGORITHMS = Object.keys(WRAPPING_ALGORITHMS) as WrappingAlgorithm[]
 export function importTokens(domainKeys: DomainKeyStore): ImportTokens {
   return {
     async make(key, algorithm, wrappingKey, nowMs) {
-      const { privateKey, publicKey } = await newKeyPair(wrappingKey)
+      const { privateKey, publicKey } = await generateKeyPair(wrappingKey)
       const domainKey = await domainKeys.newest(key.region)
       const validToMs = nowMs + VALID_MS
       const facts = Buffer.alloc(FACTS_BYTES)
