@@ -1,10 +1,12 @@
 // keyhold account create|list, keyhold credentials rotate
 
 import { randomInt } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { newCredentialsFile } from './credentials-file.ts'
 import { CommandError, callOperator } from './operator-client.ts'
+import { onServer } from './server-options.ts'
 
 type Options = { data: string; output: string }
 type Credentials = {
@@ -17,7 +19,7 @@ type Credentials = {
 
 export function addAccountCommands(program: Command): void {
   const account = program.command('account').description('the accounts of a running server')
-  common(
+  onServer(
     account.command('create').description('make an account, with an access key of its root user'),
   )
     .option('--account-id <digits>', 'twelve digits; default: random ones')
@@ -28,10 +30,13 @@ export function addAccountCommands(program: Command): void {
     .addHelpText('after', '\nExample:\n  keyhold account create --credentials-file team-a.json\n')
     .action(async (options: Options & { accountId?: string; credentialsFile?: string }) => {
       const AccountId = options.accountId ?? randomAccountId()
-      const answer = await callOperator(options.data, 'CreateAccount', { AccountId })
-      deliver(options, credentialsOf(answer, options.data), options.credentialsFile)
+      const file = options.credentialsFile
+      if (file !== undefined && existsSync(file)) {
+        throw new CommandError(`${file} is there already, and is not replaced: name another file.`)
+      }
+      await deliver(options, file, () => callOperator(options.data, 'CreateAccount', { AccountId }))
     })
-  common(account.command('list').description('list the accounts'))
+  onServer(account.command('list').description('list the accounts'))
     .addHelpText('after', '\nExample:\n  keyhold account list --output json\n')
     .action(async (options: Options) => {
       const { Accounts } = await callOperator(options.data, 'ListAccounts', {})
@@ -42,7 +47,7 @@ export function addAccountCommands(program: Command): void {
           : accounts.map(({ AccountId, CreatedAt }) => `${AccountId}  ${CreatedAt}`).join('\n'),
       )
     })
-  common(
+  onServer(
     program
       .command('credentials')
       .description('the credentials of root users')
@@ -59,18 +64,13 @@ export function addAccountCommands(program: Command): void {
       const known = readCredentials(options.data)
       const AccountId = options.accountId ?? known?.accountId
       if (AccountId === undefined) throw new CommandError('Name the account with --account-id.')
-      const answer = await callOperator(options.data, 'RotateCredentials', { AccountId })
       const file =
         options.credentialsFile ??
         (known?.accountId === AccountId ? credentialsFile(options.data) : undefined)
-      deliver(options, credentialsOf(answer, options.data), file)
+      await deliver(options, file, () =>
+        callOperator(options.data, 'RotateCredentials', { AccountId }),
+      )
     })
-}
-
-function common(command: Command): Command {
-  return command
-    .option('--data <dir>', 'directory of the server', process.env.KEYHOLD_DATA ?? './keyhold-data')
-    .option('--output <format>', 'text or json', 'text')
 }
 
 function credentialsOf(answer: Record<string, unknown>, directory: string): Credentials {
@@ -84,20 +84,41 @@ function credentialsOf(answer: Record<string, unknown>, directory: string): Cred
   }
 }
 
-/** The secret goes into the file, or to standard output where there is none: it is told only once. */
-function deliver(options: Options, credentials: Credentials, file: string | undefined): void {
-  const text = JSON.stringify(credentials, null, 2)
-  if (file === undefined) {
-    print(text)
-    return
+/**
+ * The secret goes into the file, or to standard output where there is none: it is told only once. So the
+ * file is there before the server is asked for a new one.
+ */
+async function deliver(
+  options: Options,
+  path: string | undefined,
+  ask: () => Promise<Record<string, unknown>>,
+): Promise<void> {
+  if (path === undefined) {
+    const credentials = credentialsOf(await ask(), options.data)
+    return print(JSON.stringify(credentials, null, 2))
   }
-  writeFileSync(`${file}.new`, `${text}\n`, { mode: 0o600, flush: true })
-  renameSync(`${file}.new`, file)
+  const file = newCredentialsFile(path)
+  let credentials: Credentials
+  try {
+    credentials = credentialsOf(await ask(), options.data)
+  } catch (error) {
+    file.discard()
+    throw error
+  }
+  const text = JSON.stringify(credentials, null, 2)
+  try {
+    file.put(`${text}\n`)
+  } catch (error) {
+    print(text)
+    throw new CommandError(
+      `${path} could not be written (${(error as NodeJS.ErrnoException).code}): what belongs into it is on standard output, and nowhere else.`,
+    )
+  }
   const { accountId, accessKeyId } = credentials
   print(
     options.output === 'json'
-      ? JSON.stringify({ accountId, accessKeyId, credentialsFile: file })
-      : `Access key ${accessKeyId} of account ${accountId}; its secret is in ${file}`,
+      ? JSON.stringify({ accountId, accessKeyId, credentialsFile: path })
+      : `Access key ${accessKeyId} of account ${accountId}; its secret is in ${path}`,
   )
 }
 

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { callOperator } from './operator-client.ts'
+import { onServer } from './server-options.ts'
 
 type Options = { data: string; to: string; output: string }
 
@@ -10,12 +11,9 @@ const LOOK_EVERY_MS = 200
 const MEBIBYTE = 1024 * 1024
 
 export function addBackupCommand(program: Command): void {
-  program
-    .command('backup')
+  onServer(program.command('backup'))
     .description('back up a running server into one encrypted file, without stopping it')
-    .option('--data <dir>', 'directory of the server', process.env.KEYHOLD_DATA ?? './keyhold-data')
     .requiredOption('--to <file>', 'a new file, on the server’s machine; never replaced')
-    .option('--output <format>', 'text or json', 'text')
     .addHelpText(
       'after',
       `

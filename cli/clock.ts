@@ -1,15 +1,12 @@
 // keyhold clock confirm
 import type { Command } from 'commander'
 import { callOperator } from './operator-client.ts'
+import { onServer } from './server-options.ts'
 
 export function addClockCommands(program: Command): void {
-  program
-    .command('clock')
-    .description('the clock by which keys are deleted')
-    .command('confirm')
+  const clock = program.command('clock').description('the clock by which keys are deleted')
+  onServer(clock.command('confirm'))
     .description('say that the clock is right, so that deletions that wait for that go on')
-    .option('--data <dir>', 'directory of the server', process.env.KEYHOLD_DATA ?? './keyhold-data')
-    .option('--output <format>', 'text or json', 'text')
     .addHelpText(
       'after',
       `

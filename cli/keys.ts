@@ -1,19 +1,16 @@
 // keyhold key recover-policy
 import type { Command } from 'commander'
 import { callOperator } from './operator-client.ts'
+import { onServer } from './server-options.ts'
 
 type Options = { data: string; output: string; key: string; confirm?: boolean }
 
 export function addKeyCommands(program: Command): void {
-  program
-    .command('key')
-    .description('keys of all accounts')
-    .command('recover-policy')
+  const key = program.command('key').description('keys of all accounts')
+  onServer(key.command('recover-policy'))
     .description('put the default policy on a key that nobody can administer any more')
     .requiredOption('--key <arn>', 'the ARN of the key')
     .option('--confirm', 'do it; without this nothing is changed')
-    .option('--data <dir>', 'directory of the server', process.env.KEYHOLD_DATA ?? './keyhold-data')
-    .option('--output <format>', 'text or json', 'text')
     .addHelpText(
       'after',
       `

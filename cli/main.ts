@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { addAccountCommands } from './accounts.ts'
 import { addBackupCommand } from './backup.ts'
 import { addClockCommands } from './clock.ts'
@@ -14,12 +14,17 @@ import { addPolicyCommands } from './policies.ts'
 import { addSealCommands } from './seals.ts'
 import { askNewSecret } from './secret-prompt.ts'
 import { SERVER_NODE_FLAGS, serverEnvironment } from './server-environment.ts'
+import { onServer } from './server-options.ts'
 import { addTrailCommands } from './trail.ts'
 
 const SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
 
+/** The exit code where nothing was done; 1 is a verdict, such as that of `trail verify`. */
+const REFUSED = 2
+
 const program = new Command('keyhold')
   .description('A self-hosted key management service that speaks the AWS KMS API.')
+  .exitOverride()
   .showHelpAfterError('(keyhold --help tells what there is)')
   .addHelpText(
     'after',
@@ -48,15 +53,8 @@ for (const [name, description] of [
     .action(() => runServerProgram())
 }
 
-program
-  .command('env')
+onServer(program.command('env'), 'directory of the installation')
   .description('print the first account’s credentials as shell variables')
-  .option(
-    '--data <dir>',
-    'directory of the installation',
-    process.env.KEYHOLD_DATA ?? './keyhold-data',
-  )
-  .option('--output <format>', 'text or json', 'text')
   .addHelpText('after', '\nExample:\n  eval "$(keyhold env --data /var/lib/keyhold)"\n')
   .action((options) => printEnvironment(options.data, options.output === 'json'))
 
@@ -71,9 +69,10 @@ addPolicyCommands(program, runServerProgram)
 try {
   await program.parseAsync()
 } catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : REFUSED)
   if (!(error instanceof CommandError)) throw error
   process.stderr.write(`keyhold: ${error.message}\n`)
-  process.exitCode = 1
+  process.exitCode = REFUSED
 }
 
 /** Runs the server's program in our place, with our arguments, streams, signals and exit code. */

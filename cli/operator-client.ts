@@ -14,6 +14,12 @@ export function callOperator(
   const socketPath = resolve(directory, 'operator.sock')
   const body = JSON.stringify(input)
   return new Promise((fulfil, reject) => {
+    const lost = () =>
+      reject(
+        new CommandError(
+          'The server ended before it answered, so the command may have taken effect or not: start the server again, and look.',
+        ),
+      )
     const outgoing = request(
       {
         socketPath,
@@ -28,6 +34,7 @@ export function callOperator(
       (incoming) => {
         const chunks: Buffer[] = []
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+        incoming.on('error', lost)
         incoming.on('end', () => {
           const answer = readAnswer(Buffer.concat(chunks).toString())
           if (incoming.statusCode === 200) fulfil(answer)
@@ -36,6 +43,7 @@ export function callOperator(
       },
     )
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return lost()
       const why =
         error.code === 'EACCES'
           ? `You may not open ${socketPath}: run this as the user that the server runs as.`

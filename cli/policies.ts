@@ -2,6 +2,7 @@
 // work; what they mean for real principals only a running server knows.
 import type { Command } from 'commander'
 import { callOperator } from './operator-client.ts'
+import { onServer } from './server-options.ts'
 
 type Texts = Readonly<Record<string, string>>
 type Options = { readonly data: string; readonly output: string }
@@ -29,7 +30,7 @@ export function addPolicyCommands(program: Command, run: () => Promise<void>): v
       .allowExcessArguments()
       .action(() => run())
   }
-  common(policy.command('explain'))
+  onServer(policy.command('explain'))
     .description('why a principal may, or may not, do something: which statement or grant decides')
     .requiredOption('--principal <arn>', 'a user, a role or the root user of an account')
     .requiredOption('--action <action>', 'such as kms:Decrypt')
@@ -56,7 +57,7 @@ Example:
       print(options.output === 'json' ? JSON.stringify(answer) : explained(answer))
       process.exitCode = answer.Allowed ? 0 : 1
     })
-  common(program.command('access').description('who may do what').command('report'))
+  onServer(program.command('access').description('who may do what').command('report'))
     .description('who, in which account, can do what with a key, and through what')
     .requiredOption('--key <arn>', 'the key, or an alias of it')
     .option('--actions', 'action by action, instead of capability by capability')
@@ -79,12 +80,6 @@ Example:
         print(output === 'json' ? JSON.stringify(principals) : reported(principals))
       },
     )
-}
-
-function common(command: Command): Command {
-  return command
-    .option('--data <dir>', 'directory of the server', process.env.KEYHOLD_DATA ?? './keyhold-data')
-    .option('--output <format>', 'text or json', 'text')
 }
 
 function explained({ Allowed, Message, DecidedBy, Layers, Statements }: Explained): string {

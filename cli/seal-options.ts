@@ -2,14 +2,9 @@
 import type { Command } from 'commander'
 import { CommandError } from './operator-client.ts'
 import { readSecret } from './secret-prompt.ts'
+import { onServer } from './server-options.ts'
 
 export type Options = { data: string; output: string; passphraseFd?: string }
-
-export function onServer(command: Command): Command {
-  return command
-    .option('--data <dir>', 'directory of the server', process.env.KEYHOLD_DATA ?? './keyhold-data')
-    .option('--output <format>', 'text or json', 'text')
-}
 
 export function common(command: Command): Command {
   return onServer(command).option(

@@ -2,16 +2,9 @@
 import { type Command, Option } from 'commander'
 import { CommandError, callOperator } from './operator-client.ts'
 import { addRotateRoot } from './rotate-root.ts'
-import {
-  common,
-  type Options,
-  onServer,
-  print,
-  secretOf,
-  tell,
-  wholeNumber,
-} from './seal-options.ts'
+import { common, type Options, print, secretOf, tell, wholeNumber } from './seal-options.ts'
 import { askForEnter, askNewSecret, askSecret } from './secret-prompt.ts'
+import { onServer } from './server-options.ts'
 
 type SealStatus = {
   Kind: string
@@ -84,6 +77,11 @@ Example:
     )
     .action(async (options: NewSealOptions) => {
       const { Kind } = await status(options)
+      if (Kind === 'file') {
+        throw new CommandError(
+          'The root key lies in a file, so there is no passphrase and no share to replace: keyhold seal rotate-root makes another root key, keyhold seal migrate another seal.',
+        )
+      }
       if (Kind === 'shares' && (options.shares === undefined || options.threshold === undefined)) {
         throw new CommandError('Say how many shares there will be: --shares 5 --threshold 3.')
       }

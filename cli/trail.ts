@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { CommandError, callOperator } from './operator-client.ts'
+import { onServer } from './server-options.ts'
 
 type Options = { data: string; output: string }
 
@@ -19,11 +20,8 @@ export function addTrailCommands(
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async () => verify(await keyArguments(process.argv.slice(2))))
-  trail
-    .command('key')
+  onServer(trail.command('key'))
     .description('tell the public key that verifies the trail: keep it elsewhere')
-    .option('--data <dir>', 'directory of the server', process.env.KEYHOLD_DATA ?? './keyhold-data')
-    .option('--output <format>', 'text or json', 'text')
     .addHelpText(
       'after',
       `

@@ -249,7 +249,7 @@ describe('A root key sealed by a passphrase', () => {
     const oldKey = openPassphraseSeal(seal(), PASSPHRASE)
     const wrong = await keyhold(['seal', 'rotate-root', ...data, ...ON_3], 'another passphrase')
     expect([wrong.code, wrong.stderr]).toEqual([
-      1,
+      2,
       'keyhold: The passphrase is not the right one.\n',
     ])
     expect(readFileSync(sealFile, 'utf8')).toBe(before)

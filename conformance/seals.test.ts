@@ -9,6 +9,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -125,7 +126,7 @@ describe('an installation sealed by a passphrase', () => {
     const binary = await keyhold([...init, ...ON_3], Buffer.alloc(32, 0xfe))
     expect([binary.code, binary.stderr]).toEqual([2, expect.stringContaining('is text (UTF-8)')])
     const nobody = await keyhold(init)
-    expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('no terminal')])
+    expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringContaining('no terminal')])
     expect(existsSync(other)).toBe(false)
   })
 
@@ -149,7 +150,7 @@ describe('an installation sealed by a passphrase', () => {
     expect(call.status).toBe(503)
     const wrong = await unseal('another passphrase')
     expect(wrong).toEqual({
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: 'keyhold: The passphrase is not the right one.\n',
     })
@@ -162,7 +163,7 @@ describe('an installation sealed by a passphrase', () => {
     })
     const early = await keyhold(['account', 'list', ...data])
     expect([early.code, early.stderr]).toEqual([
-      1,
+      2,
       expect.stringContaining('The server is sealed.'),
     ])
   })
@@ -240,7 +241,7 @@ describe('an installation sealed by a passphrase', () => {
     expect(placesOf(Buffer.from('"eventName":"CreateKey"'), files)).not.toEqual([])
     const thief = startSealed(stolen, ['--workers', '1'])
     await thief.line('sealed')
-    expect((await keyhold(['unseal', '--data', stolen, ...ON_3], 'password1234')).code).toBe(1)
+    expect((await keyhold(['unseal', '--data', stolen, ...ON_3], 'password1234')).code).toBe(2)
     await thief.kill()
 
     // A root key of the thief's own, under the id of the right one.
@@ -289,7 +290,7 @@ describe('its audit trail', () => {
     expect(await server.stop()).toBe(0)
     const alone = await keyhold(['trail', 'verify', ...data])
     expect([alone.code, alone.stderr]).toEqual([
-      1,
+      2,
       expect.stringContaining('start the server and unseal it, or give --public-key'),
     ])
     const known = await keyhold(['trail', 'verify', ...data, '--public-key', publicKey])
@@ -304,7 +305,7 @@ describe('its audit trail', () => {
     await server.line('sealed')
     const sealed = await keyhold(['trail', 'verify', ...data])
     expect([sealed.code, sealed.stderr]).toEqual([
-      1,
+      2,
       expect.stringContaining('The server is sealed.'),
     ])
     await unseal(PASSPHRASE)
@@ -342,11 +343,11 @@ describe('the same installation', () => {
     const before = seal()
     const left = await keyholdOnTerminal(rekey, [['Press Enter once all of them are kept', '\x03']])
     expect(left.stdout).toContain('Interrupted.')
-    expect(left.code).toBe(1)
+    expect(left.code).toBe(2)
     expect(seal()).toEqual(before)
     const unsaid = await keyhold(['seal', 'rekey', ...data])
     expect([unsaid.code, unsaid.stderr]).toEqual([
-      1,
+      2,
       expect.stringContaining('--shares 5 --threshold 3'),
     ])
     const done = await keyholdOnTerminal(rekey, [['Press Enter once all of them are kept', '\r']])
@@ -382,6 +383,10 @@ describe('the same installation', () => {
     expect(JSON.parse(verified.stdout)).toMatchObject({ valid: true })
     const { stdout: key } = await keyhold(['trail', 'key', ...data])
     expect(key.trim()).toBe(publicKey)
+    // It has no secret that could be replaced: nobody is told that one was.
+    const rekeyed = await keyhold(['seal', 'rekey', ...data])
+    expect([rekeyed.code, rekeyed.stdout]).toEqual([2, ''])
+    expect(rekeyed.stderr).toContain('keyhold seal rotate-root makes another root key')
     // And away from it again by a new passphrase, asked for twice, and again where they differ.
     const again = await keyholdOnTerminal(
       ['seal', 'migrate', ...data, '--to', 'passphrase'],
@@ -399,8 +404,26 @@ describe('the same installation', () => {
   })
 
   it('told all of it in its trail, and no secret', async () => {
-    const accounts = await keyhold(['account', 'create', ...data, '--account-id', '222233334444'])
-    const made = JSON.parse(accounts.stdout)
+    const create = ['account', 'create', ...data, '--account-id', '222233334444']
+    // A secret is told once: nothing is made where the file for it cannot be.
+    for (const [file, why] of [
+      [join(directory.path, 'nowhere/team.json'), 'cannot be written (ENOENT), so nothing was'],
+      [join(path, 'credentials.json'), 'is there already, and is not replaced'],
+    ] as const) {
+      const refused = await keyhold([...create, '--credentials-file', file])
+      expect([refused.code, refused.stdout]).toEqual([2, ''])
+      expect(refused.stderr).toContain(why)
+    }
+    const team = join(directory.path, 'team.json')
+    // Put there beforehand by somebody who would like to read it.
+    const theirs = join(directory.path, 'theirs')
+    writeFileSync(theirs, '')
+    symlinkSync(theirs, `${team}.new`)
+    const accounts = await keyhold([...create, '--credentials-file', team])
+    expect(accounts.stdout).toContain(`its secret is in ${team}`)
+    expect(statSync(team).mode & 0o777).toBe(0o600)
+    expect(readFileSync(theirs, 'utf8')).toBe('')
+    const made = JSON.parse(readFileSync(team, 'utf8'))
     const rotated = await keyhold([
       'credentials',
       'rotate',

@@ -16,6 +16,7 @@ import {
   readServeConfig,
 } from './config.ts'
 import { findFault } from './fault.ts'
+import { outputOption } from './output-option.ts'
 import { doctor } from './programs/doctor.ts'
 import { hardenProcess } from './programs/hardening.ts'
 import { init } from './programs/init.ts'
@@ -25,7 +26,15 @@ import { restore } from './programs/restore.ts'
 import { serve } from './programs/serve.ts'
 import { verify } from './programs/trail-verify.ts'
 import { DirectoryInUseError } from './storage/directory-lock.ts'
-import { SchemaVersionError, StorageBusyError } from './storage/storage.ts'
+import {
+  DatabaseUnreachableError,
+  SchemaVersionError,
+  StorageBusyError,
+} from './storage/storage.ts'
+
+/** Exit codes: trying again changes nothing; it may help. */
+const REFUSED = 2
+const UNREACHABLE = 3
 
 const program = new Command('keyhold')
   .description('The Keyhold server.')
@@ -55,7 +64,7 @@ addInitOptions(
       example('keyhold init --data /var/lib/keyhold --account-id 111122223333'),
     ),
 )
-  .option('--output <format>', 'text or json', 'text')
+  .addOption(outputOption())
   .action((options) => init(readInitConfig(options), options.output === 'json'))
 
 addRestoreOptions(
@@ -71,7 +80,7 @@ addRestoreOptions(
       ),
     ),
 )
-  .option('--output <format>', 'text or json', 'text')
+  .addOption(outputOption())
   .action((options) => restore(readRestoreConfig(options), options.output === 'json'))
 
 addMigrateOptions(
@@ -87,7 +96,7 @@ addMigrateOptions(
       ),
     ),
 )
-  .option('--output <format>', 'text or json', 'text')
+  .addOption(outputOption())
   .action((options) => migrate(readMigrateConfig(options), options.output === 'json'))
 
 addDoctorOptions(
@@ -103,7 +112,7 @@ addDoctorOptions(
       ),
     ),
 )
-  .option('--output <format>', 'text or json', 'text')
+  .addOption(outputOption())
   .action(async (options) => {
     process.exitCode = await doctor(readDoctorConfig(options), options.output === 'json')
   })
@@ -125,7 +134,7 @@ addPlaceOptions(
 )
   .option('--checkpoint <file>', 'JSON output of an earlier verification, kept elsewhere')
   .option('--public-key <base64>', "the trail's public key, as keyhold trail key told it")
-  .option('--output <format>', 'text or json', 'text')
+  .addOption(outputOption())
   .action(async (options) => {
     process.exitCode = await verify(readPlace(options), options)
   })
@@ -140,25 +149,32 @@ try {
   hardenProcess()
   await program.parseAsync()
 } catch (error) {
-  if (error instanceof CommanderError) process.exit(error.exitCode)
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : REFUSED)
+  if (error instanceof DatabaseUnreachableError) {
+    process.stderr.write(
+      `keyhold: The database cannot be reached: ${error.message}. Is it running, and does the URL name the right host, user and sslmode? keyhold doctor looks at it.\n`,
+    )
+    process.exit(UNREACHABLE)
+  }
   const isToldPlainly = [
     OperatorError,
     StorageBusyError,
     SchemaVersionError,
     DirectoryInUseError,
   ].some((kind) => error instanceof kind)
-  const { code, address, port } = error as NodeJS.ErrnoException & {
+  const { code, path, address, port, message } = error as NodeJS.ErrnoException & {
     address?: string
     port?: number
   }
   const isTaken = code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL'
-  const fault = findFault(error)
+  const isAnothers = (code === 'EACCES' || code === 'EPERM') && path !== undefined
+  const fault = isAnothers ? 'this user may not' : findFault(error)
   if (!isToldPlainly && !isTaken && fault === undefined) throw error
   const told = isTaken
     ? `${address}:${port} cannot be listened on (${code}): something else uses it, or it is not an address of this machine. Choose another --listen.`
     : isToldPlainly
-      ? (error as Error).message
-      : `The files cannot be written or read: ${fault} (${(error as Error).message}). keyhold doctor looks at them; nothing is lost by starting again once that is mended.`
+      ? message
+      : `The files cannot be written or read: ${fault} (${message}). keyhold doctor looks at them; nothing is lost by starting again once that is mended.`
   process.stderr.write(`keyhold: ${told}\n`)
-  process.exit(2)
+  process.exit(REFUSED)
 }

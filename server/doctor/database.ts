@@ -5,6 +5,7 @@ import type { Place } from '../config.ts'
 import { allMigrations } from '../installation.ts'
 import { findStagedSeal } from '../operator/seal-succession.ts'
 import { inspectPostgres, inspectSqlite, type SqliteInspection } from '../storage/inspection.ts'
+import { isOpenToUs } from './directory.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 import { lookAtSchema, type Schema } from './schema.ts'
 import { rootKeyIdOf } from './seal.ts'
@@ -13,7 +14,7 @@ const MAX_CLOCK_DIFFERENCE_MS = 5000
 
 export async function lookAtDatabase(place: Place): Promise<readonly Finding[]> {
   // What there is to say was said of the directory.
-  if (place.database === undefined && !existsSync(place.directory)) return []
+  if (place.database === undefined && !isOpenToUs(place.directory)) return []
   try {
     return place.database === undefined
       ? lookAtSqlite(place)
@@ -23,7 +24,7 @@ export async function lookAtDatabase(place: Place): Promise<readonly Finding[]> 
       place.database === undefined
         ? 'restore a backup: keyhold restore'
         : 'is it running? does the URL name the right host, user and sslmode?'
-    return [wrong('database', reasons(error), remedy)]
+    return [wrong('database', (error as Error).message, remedy)]
   }
 }
 
@@ -81,9 +82,4 @@ function rootKeyOf(place: Place, rootKeyId: string | undefined): Finding {
   } catch {
     return wrong('root key', 'none that can be read', 'see what is said of the seal')
   }
-}
-
-function reasons(error: unknown): string {
-  const errors = error instanceof AggregateError ? error.errors : [error]
-  return errors.map((one) => (one as Error).message).join('; ')
 }

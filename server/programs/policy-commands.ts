@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { OperatorError } from '../operator-error.ts'
+import { outputOption } from '../output-option.ts'
 import { defaultKeyPolicy } from '../services/kms/keys/key-policy.ts'
 import { CAPABILITIES, type Capability } from '../services/kms/policies/capabilities.ts'
 import {
@@ -68,7 +69,7 @@ export function addPolicyCommands(program: Command, example: (text: string) => s
     )
     .argument('<file>', 'the policy; - for standard input')
     .requiredOption(ACCOUNT, IN_ACCOUNT)
-    .option('--output <format>', 'text or json', 'text')
+    .addOption(outputOption())
     .addHelpText(
       'after',
       example(

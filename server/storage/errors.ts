@@ -19,6 +19,11 @@ export class ConnectionLostError extends Error {
   override readonly name = 'ConnectionLostError'
 }
 
+/** No connection could be opened: the database is not there, or does not let us in. */
+export class DatabaseUnreachableError extends Error {
+  override readonly name = 'DatabaseUnreachableError'
+}
+
 /** The storage was closed, or a transaction was used after it had ended. */
 export class StorageClosedError extends Error {
   override readonly name = 'StorageClosedError'

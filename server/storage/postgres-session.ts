@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net'
 import postgres from 'postgres'
 import type { CompleteSettings } from './contract.ts'
-import { ConnectionLostError } from './errors.ts'
+import { ConnectionLostError, DatabaseUnreachableError } from './errors.ts'
 import type { PostgresAddress, PostgresHost } from './postgres-address.ts'
 import { postgresClient } from './postgres-client.ts'
 
@@ -44,8 +44,7 @@ export function postgresConnector(address: PostgresAddress, settings: CompleteSe
         failures.push(error)
       }
     }
-    if (failures.length === 1) throw failures[0]
-    throw new AggregateError(failures, 'no PostgreSQL server of those given is a reachable primary')
+    throw new DatabaseUnreachableError(failures.map(reasonOf).join('; '), { cause: failures[0] })
   }
 }
 
@@ -125,6 +124,12 @@ async function openSession(
     end()
     throw error
   }
+}
+
+/** A name with several addresses fails with an error that has a code alone. */
+function reasonOf(failure: unknown): string {
+  const { message, code } = failure as NodeJS.ErrnoException
+  return message || String(code)
 }
 
 /** Whether it is not one statement that failed but the connection: nothing more will pass on it. */

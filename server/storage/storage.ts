@@ -20,6 +20,7 @@ export type {
 } from './contract.ts'
 export {
   CommitOutcomeUnknownError,
+  DatabaseUnreachableError,
   SchemaVersionError,
   StaleChangesError,
   StorageBusyError,
