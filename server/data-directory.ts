@@ -1,5 +1,5 @@
 // The directory of an installation belongs to the user that the server runs as, and to nobody else.
-import { statSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { OperatorError } from './operator-error.ts'
 
@@ -16,6 +16,18 @@ export function findDirectoryProblem(directory: string): string | undefined {
     return `Others may write to ${directory} (mode ${(stat.mode & 0o777).toString(8)}), and so could put their own files in the place of its files: chmod 700 ${directory}`
   }
   return undefined
+}
+
+/** Makes the directory, for its owner alone, where it is not there. */
+export function makePrivateDirectory(directory: string): void {
+  requirePrivateDirectory(directory)
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new OperatorError(
+      `${directory} cannot be made (${(error as NodeJS.ErrnoException).code}). Make it for the user that the server runs as: install -d -m 700 -o USER ${directory}`,
+    )
+  }
 }
 
 /** Throws where somebody else could put files into the directory. */

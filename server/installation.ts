@@ -4,7 +4,6 @@ import {
   chmodSync,
   closeSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -12,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { type InitConfig, OperatorError, type Place, type SealConfig } from './config.ts'
-import { requirePrivateDirectory } from './data-directory.ts'
+import { makePrivateDirectory, requirePrivateDirectory } from './data-directory.ts'
 import {
   findRootKeyId,
   insertInstallation,
@@ -65,7 +64,7 @@ export async function initialise(
       `${place.directory} is an installation already. Start it with: keyhold serve --data ${place.directory}`,
     )
   }
-  mkdirSync(place.directory, { recursive: true, mode: 0o700 })
+  makePrivateDirectory(place.directory)
   const storage = await openPlace(place)
   try {
     await migrateAll(storage)

@@ -30,11 +30,17 @@ export function lookAtDirectory(place: Place): readonly Finding[] {
   if (!existsSync(directory)) {
     return [wrong('data directory', `${directory} is not there`, 'a mount? or: keyhold init')]
   }
+  if (!isOpenToUs(directory)) return [dataDirectory(directory)]
   const findings = [dataDirectory(directory), lookAtSeal(place), freeSpace(statfsSync(directory))]
   const oldSeals = listOldSeals(place)
   if (oldSeals.length > 0) {
     const told = `${oldSeals.length} of root keys that were rotated away`
-    findings.push(note('old seals', told, 'remove each with the last backup from its time'))
+    const isBare = existsSync(place.sealFile) && oldSeals.some((name) => name.endsWith('.key'))
+    findings.push(
+      isBare
+        ? note('old seals', `${told}, some in the clear`, 'move *.key to where backups are not')
+        : note('old seals', told, 'remove each with the last backup from its time'),
+    )
   }
   if (existsSync(place.credentialsFile)) findings.push(credentials(place.credentialsFile))
   if (place.database === undefined) {
@@ -43,11 +49,23 @@ export function lookAtDirectory(place: Place): readonly Finding[] {
   return findings
 }
 
+/** Where it is not, whatever is in it seems to be missing. */
+export function isOpenToUs(directory: string): boolean {
+  try {
+    accessSync(`${directory}/.`, constants.R_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function dataDirectory(directory: string): Finding {
   const problem = findDirectoryProblem(directory)
-  return problem === undefined
+  if (problem !== undefined)
+    return wrong('data directory', problem, 'then run keyhold doctor again')
+  return isOpenToUs(directory)
     ? ok('data directory', `${directory}, ours alone to write`)
-    : wrong('data directory', problem, 'then run keyhold doctor again')
+    : wrong('data directory', `${directory} cannot be read`, `chmod 700 ${directory}`)
 }
 
 export function freeSpace({ bavail, bsize }: { bavail: number; bsize: number }): Finding {

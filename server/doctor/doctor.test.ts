@@ -116,6 +116,16 @@ describe('The doctor, of an installation,', () => {
         told: '1 of root keys that were rotated away',
       }),
     )
+    // Beside a seal that is to keep the root key from whoever has the directory.
+    writeFileSync(place.sealFile, '{}')
+    const old = (await look()).find(({ subject }) => subject === 'old seals')
+    expect(old?.told).toContain('some in the clear')
+  })
+
+  it('says nothing of what is in a directory that it cannot look into', async () => {
+    const findings = await look({ ...place, directory: place.rootKeyFile })
+    expect(findings.map(({ subject }) => subject)).toEqual(['data directory'])
+    expect(findings[0]?.told).toContain('is no directory')
   })
 
   it('finds credentials that others read', async () => {

@@ -6,6 +6,7 @@ import { type BackupReader, openBackupFile } from '../backup/backup-reader.ts'
 import type { BackupHeader } from '../backup/envelope.ts'
 import { type BackupContents, checkBackup, restoreBackup } from '../backup/restore.ts'
 import { OperatorError, type Place, type RestoreConfig } from '../config.ts'
+import { requirePrivateDirectory } from '../data-directory.ts'
 import { allMigrations, openPlace } from '../installation.ts'
 import { restoreRecord } from '../operator/restore-record.ts'
 import type { RootKey } from '../seal/root-key.ts'
@@ -35,6 +36,7 @@ export async function restore(config: RestoreConfig, asJson: boolean): Promise<v
 
 /** A restore never replaces anything: beside the seal there is nothing in the directory. */
 function requireOnlySeal({ directory, rootKeyFile, sealFile }: Place): void {
+  requirePrivateDirectory(directory)
   if (!existsSync(rootKeyFile) && !existsSync(sealFile)) {
     throw new OperatorError(
       `A backup does not hold the root key: put root.key (or seal.json) of its installation into ${directory}, mode 0600, and run this again.`,

@@ -1,11 +1,10 @@
 // keyhold serve: one primary process that owns the directory, and workers that serve.
 // Start order: config → directory → database → listen.
 import cluster from 'node:cluster'
-import { mkdirSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
 import { endpointOf, isLoopback, OperatorError, type ServeConfig } from '../config.ts'
 import { randomUuid } from '../crypto/random.ts'
-import { requirePrivateDirectory } from '../data-directory.ts'
+import { makePrivateDirectory, requirePrivateDirectory } from '../data-directory.ts'
 import { listenForPages } from '../gateway/pages-listener.ts'
 import { pages } from '../health.ts'
 import {
@@ -72,6 +71,7 @@ export async function serve(config: ServeConfig): Promise<void> {
 /** Owns the directory, and makes an installation where that cannot be an accident. */
 async function prepare(config: ServeConfig, log: Logger) {
   const { place, host, port, regions } = config
+  requirePrivateDirectory(place.directory)
   const isNew = isEmptyPlace(place)
   if (isNew) {
     if (place.database !== undefined || !isLoopback(host)) {
@@ -79,11 +79,10 @@ async function prepare(config: ServeConfig, log: Logger) {
         `There is no installation in ${place.directory}. Make one with: keyhold init --data ${place.directory}${place.database === undefined ? '' : ' --database …'}`,
       )
     }
-    mkdirSync(place.directory, { recursive: true, mode: 0o700 })
+    makePrivateDirectory(place.directory)
   } else {
     requireSeal(place)
   }
-  requirePrivateDirectory(place.directory)
   lockDirectory(place.directory)
   if (isNew) {
     await initialise({
