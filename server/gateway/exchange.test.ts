@@ -49,6 +49,22 @@ describe('a body', () => {
     await stillAnswers()
   })
 
+  it('that is refused may be sent to its end, so that its sender gets to read why', async () => {
+    const connection = await rawConnection(server.endpoint)
+    const body = Buffer.alloc(10 * MEGABYTE, 'a')
+    const bytes = signedBytes(server, kmsRequest(server, 'Encrypt', body))
+    const bodyAt = bytes.length - body.length
+    connection.send(bytes.subarray(0, bodyAt + 1))
+    expect(required(await connection.next()).status).toBe(413)
+    const failure = await new Promise((resolve) =>
+      connection.socket.write(bytes.subarray(bodyAt + 1), resolve),
+    )
+    expect(failure ?? undefined).toBeUndefined()
+    expect(await connection.next()).toBe('closed')
+    connection.close()
+    await stillAnswers()
+  })
+
   it('of 10 MB is refused, and the connection closed', async () => {
     const connection = await rawConnection(server.endpoint)
     connection.send(

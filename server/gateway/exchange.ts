@@ -27,6 +27,8 @@ export class Exchange {
   #budget: BodyBudget | undefined = undefined
   #heldBytes = 0
   #isRefused = false
+  /** There was no room for the body: what else comes of it is not waited for. */
+  #hasNoRoom = false
   /** The pieces of a body that comes in several. */
   #chunks: Buffer[] | undefined = undefined
 
@@ -56,6 +58,7 @@ export class Exchange {
       const isTooLarge = size > maxBytes
       if (isTooLarge || budget.heldBytes > budget.maxBytes) {
         this.#isRefused = true
+        this.#hasNoRoom = !isTooLarge
         this.#chunks = undefined
         this.body = EMPTY
         this.release()
@@ -96,7 +99,12 @@ export class Exchange {
     }
   }
 
-  reply({ status, contentType, body }: Reply): void {
+  reply(reply: Reply): void {
+    this.response.end(reply.body, this.#begin(reply))
+  }
+
+  /** Writes the head; answers the encoding of the body. */
+  #begin({ status, contentType, body }: Reply): 'utf8' | 'latin1' {
     // Text of one byte per character is written as it stands, which is cheaper than encoding it.
     const encoding = NOT_ASCII.test(body) ? 'utf8' : 'latin1'
     this.response.writeHead(status, [
@@ -107,16 +115,24 @@ export class Exchange {
       'Content-Length',
       String(Buffer.byteLength(body, encoding)),
     ])
-    this.response.end(body, encoding)
+    return encoding
   }
 
   /** Answers without having read the body, and lets go of the connection. */
   replyAndClose(reply: Reply): void {
-    this.response.shouldKeepAlive = false
-    this.reply(reply)
-    // What the sender is still sending is thrown away for a moment, so that it gets to read the answer.
-    this.request.resume()
-    setTimeout(() => this.request.socket.destroy(), 1000).unref()
+    const { request, response } = this
+    response.shouldKeepAlive = false
+    if (request.complete || this.#hasNoRoom) {
+      this.reply(reply)
+      request.resume()
+      return
+    }
+    // What the sender is still sending is thrown away for a moment, so that it gets to read the answer:
+    // Node.js closes the connection as soon as the response ends, and unread bytes would then reset it.
+    response.write(reply.body, this.#begin(reply))
+    request.once('end', () => response.end())
+    request.resume()
+    setTimeout(() => request.socket.destroy(), 1000).unref()
   }
 }
 
