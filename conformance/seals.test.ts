@@ -408,7 +408,7 @@ describe('the same installation', () => {
     // A secret is told once: nothing is made where the file for it cannot be.
     for (const [file, why] of [
       [join(directory.path, 'nowhere/team.json'), 'cannot be written (ENOENT), so nothing was'],
-      [join(path, 'credentials.json'), 'is there already, and is not replaced'],
+      [join(path, 'seal.json'), 'is there already, and is not replaced'],
     ] as const) {
       const refused = await keyhold([...create, '--credentials-file', file])
       expect([refused.code, refused.stdout]).toEqual([2, ''])
