@@ -111,7 +111,7 @@ describe('an installation sealed by a passphrase', () => {
     expect(() => openPassphraseSeal(seal(), `${PASSPHRASE}\n`)).toThrow()
   })
 
-  it('refuses to be made again, with a short passphrase, with none, and with bytes that are no text', async () => {
+  it('refuses to be made again, with a short passphrase, with a very long one, with none, and with bytes that are no text', async () => {
     const again = await keyhold(['init', ...data, '--seal', 'passphrase', ...ON_3], PASSPHRASE)
     expect([again.code, again.stderr]).toEqual([
       2,
@@ -121,6 +121,8 @@ describe('an installation sealed by a passphrase', () => {
     const init = ['init', '--data', other, '--seal', 'passphrase']
     const short = await keyhold([...init, ...ON_3], 'short')
     expect([short.code, short.stderr]).toEqual([2, expect.stringContaining('at least 12')])
+    const long = await keyhold([...init, ...ON_3], 'x'.repeat(4097))
+    expect([long.code, long.stderr]).toEqual([2, expect.stringContaining('at most 4096')])
     const closed = await keyhold([...init, '--passphrase-fd', '7'])
     expect(closed.code).toBe(2)
     const binary = await keyhold([...init, ...ON_3], Buffer.alloc(32, 0xfe))

@@ -24,7 +24,7 @@ import { makeSeal, putSeal, type SealChoice } from './operator/seal-control.ts'
 import { findStagedSeal, settleStagedSeal } from './operator/seal-succession.ts'
 import { jobsMigration } from './pipeline/jobs/jobs.ts'
 import { newRootKey, readRootKeyFile } from './seal/file-seal.ts'
-import { MIN_PASSPHRASE_BYTES } from './seal/passphrase-seal.ts'
+import { MAX_PASSPHRASE_BYTES, MIN_PASSPHRASE_BYTES } from './seal/passphrase-seal.ts'
 import type { RootKey } from './seal/root-key.ts'
 import { readSealDocument } from './seal/seal-document.ts'
 import { alreadyUnsealed, startUnsealing, type Unsealing } from './seal/unsealing.ts'
@@ -212,13 +212,16 @@ export async function openInstallation(place: Place): Promise<Installation> {
 function readSealChoice(config: SealConfig): SealChoice {
   if (config.kind !== 'passphrase') return config
   const passphrase = readPassphrase(config.descriptor)
-  if (passphrase.length < MIN_PASSPHRASE_BYTES) {
-    passphrase.fill(0)
-    throw new OperatorError(
-      `The passphrase has at least ${MIN_PASSPHRASE_BYTES} characters; six random words are good.`,
-    )
+  const { length } = passphrase
+  if (length >= MIN_PASSPHRASE_BYTES && length <= MAX_PASSPHRASE_BYTES) {
+    return { kind: 'passphrase', passphrase }
   }
-  return { kind: 'passphrase', passphrase }
+  passphrase.fill(0)
+  throw new OperatorError(
+    length < MIN_PASSPHRASE_BYTES
+      ? `The passphrase has at least ${MIN_PASSPHRASE_BYTES} characters; six random words are good.`
+      : `The passphrase has at most ${MAX_PASSPHRASE_BYTES} bytes.`,
+  )
 }
 
 /** The passphrase that stands on the descriptor, without the newline that may end it; closes that. */

@@ -12,6 +12,9 @@ import {
 /** Bytes below which a passphrase is refused when it is set. */
 export const MIN_PASSPHRASE_BYTES = 12
 
+/** More is taken nowhere: what seals must also unseal, through the operator socket. */
+export const MAX_PASSPHRASE_BYTES = 4096
+
 /** Seals the root key with the passphrase, and zeroes that. */
 export async function sealWithPassphrase(
   root: RootKey,

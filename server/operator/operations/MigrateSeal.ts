@@ -2,7 +2,7 @@
 // transaction, since a passphrase takes its time.
 import { length, range } from '../../schema/limits.ts'
 import { ownSchema } from '../../schema/own-shape.ts'
-import { MIN_PASSPHRASE_BYTES } from '../../seal/passphrase-seal.ts'
+import { MAX_PASSPHRASE_BYTES, MIN_PASSPHRASE_BYTES } from '../../seal/passphrase-seal.ts'
 import { InvalidSealException } from '../errors.ts'
 import { setOf } from '../installed-seal.ts'
 import { type OperatorChange, onInstallation, operatorDemand } from '../operation.ts'
@@ -28,7 +28,11 @@ export const MigrateSeal: OperatorChange<MigrateSealRequest, MigrateSealResponse
     { Kind: 'string!', Passphrase: 'string? secret', Shares: 'number?', Threshold: 'number?' },
     { Kind: 'string!', Shares: 'strings! secret', Set: 'string?' },
   ),
-  limits: { Passphrase: length(1, 4096), Shares: range(2, 255), Threshold: range(2, 255) },
+  limits: {
+    Passphrase: length(1, MAX_PASSPHRASE_BYTES),
+    Shares: range(2, 255),
+    Threshold: range(2, 255),
+  },
   errors: [InvalidSealException],
   demands: (_target, _input, call) => operatorDemand('MigrateSeal', call),
   audit: { readOnly: false, show: ['Kind', 'Shares', 'Threshold'], showOutput: ['Kind', 'Set'] },
