@@ -4,7 +4,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } fr
 import { promisify } from 'node:util'
 import { type KeyPairSpec, type MaterialForm, materialForm } from './algorithms.ts'
 import { needs } from './needs.ts'
-import { newRsaPair } from './prime-search.ts'
+import { rsaPairs } from './prime-search.ts'
 import { onThreadPool } from './thread-pool.ts'
 
 export type PrivateKey = KeyObject
@@ -18,12 +18,12 @@ const SHORTEST_POINT_SPKI_BYTES = 40
 /** Of P-521, uncompressed. Whoever spells out a curve's parameters needs more, also for the smallest. */
 const LONGEST_POINT_SPKI_BYTES = 158
 
-/** A new key pair, made off the event loop; of RSA, as `newRsaPair` tells. */
+/** A new key pair, made off the event loop; of RSA, as `rsaPairs` tells. */
 export function newKeyPair(spec: KeyPairSpec): Promise<KeyPair> {
   const form = materialForm(spec)
   switch (form.kind) {
     case 'rsa':
-      return newRsaPair(form.modulusBits)
+      return rsaPairs.make(form.modulusBits)
     case 'ec':
       return onThreadPool(() => generate('ec', { namedCurve: form.curve }))
     case 'ed25519':

@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { newRsaPair, PrimeSearchIsFull, primeSearch, workOf } from './prime-search.ts'
+import { PrimeSearchIsFull, primeSearch, rsaPairs, workOf } from './prime-search.ts'
 import type { RsaPair } from './prime-thread.ts'
 
 const PAIR = generateKeyPairSync('ed25519')
@@ -17,7 +17,7 @@ function searchByHand(maxWaitingWork: number) {
       ends.push((how) => (how === 'made' ? resolve(PAIR) : reject(new Error('no thread'))))
     })
   }
-  return { search: primeSearch({ make }, maxWaitingWork), begun, ends }
+  return { search: primeSearch({ make }, maxWaitingWork).make, begun, ends }
 }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
@@ -71,7 +71,7 @@ it('a pair that could not be made is told of, and the next is begun', async () =
 it.runIf(process.platform === 'linux')(
   'primes are searched by a thread of its own with low priority, and by no other',
   async () => {
-    const { privateKey, publicKey } = await newRsaPair(2048)
+    const { privateKey, publicKey } = await rsaPairs.make(2048)
     expect(privateKey.asymmetricKeyDetails).toEqual({
       modulusLength: 2048,
       publicExponent: 65_537n,
@@ -83,6 +83,8 @@ it.runIf(process.platform === 'linux')(
       return [read('comm').trim(), stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]]
     })
     const own = Object.fromEntries(niceness).MainThread ?? '0'
-    expect(niceness.filter(([, nice]) => nice !== own)).toEqual([['prime-search', '5']])
+    // That of another test file may still rest.
+    const lowered = new Set(niceness.filter(([, nice]) => nice !== own).map(String))
+    expect(lowered).toEqual(new Set(['prime-search,5']))
   },
 )

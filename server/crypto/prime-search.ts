@@ -1,6 +1,6 @@
 // RSA key pairs (FIPS 186-5 appendix A.1), whose primes take a processor for up to seconds. They are made one
 // after the other, and no more are accepted than are made in bearable time.
-import { type PrimeThread, primeThread, type RsaPair } from './prime-thread.ts'
+import { primeThread, type RsaPairs } from './prime-thread.ts'
 
 /** So much work waits already that another pair would wait for too long. */
 export class PrimeSearchIsFull extends Error {
@@ -16,7 +16,7 @@ export const workOf = (modulusBits: number) => (modulusBits / 1024) ** 4
 const MAX_WAITING_WORK = 10 * workOf(4096)
 
 /** Makes pairs by `thread`; throws `PrimeSearchIsFull` at once where more than `maxWaitingWork` would wait. */
-export function primeSearch(thread: PrimeThread, maxWaitingWork: number) {
+export function primeSearch(thread: RsaPairs, maxWaitingWork: number): RsaPairs {
   const waiting: { readonly work: number; readonly begin: () => void }[] = []
   let waitingWork = 0
   let isSearching = false
@@ -42,15 +42,17 @@ export function primeSearch(thread: PrimeThread, maxWaitingWork: number) {
     first.begin()
   }
 
-  return async (modulusBits: number): Promise<RsaPair> => {
-    await turn(workOf(modulusBits))
-    try {
-      return await thread.make(modulusBits)
-    } finally {
-      next()
-    }
+  return {
+    async make(modulusBits) {
+      await turn(workOf(modulusBits))
+      try {
+        return await thread.make(modulusBits)
+      } finally {
+        next()
+      }
+    },
   }
 }
 
-/** A new pair; throws `PrimeSearchIsFull` where too many are wanted. */
-export const newRsaPair = primeSearch(primeThread(), MAX_WAITING_WORK)
+/** Those of this process; throws `PrimeSearchIsFull` where too many are wanted. */
+export const rsaPairs = primeSearch(primeThread(), MAX_WAITING_WORK)

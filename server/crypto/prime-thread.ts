@@ -5,8 +5,7 @@ import { Worker } from 'node:worker_threads'
 
 export type RsaPair = { readonly privateKey: KeyObject; readonly publicKey: KeyObject }
 
-export type PrimeThread = {
-  /** One at a time: the next only when this one is there. */
+export type RsaPairs = {
   make(modulusBits: number): Promise<RsaPair>
 }
 
@@ -14,7 +13,8 @@ export type PrimeThread = {
 const IDLE_MS = 30_000
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 }
 
-export function primeThread(): PrimeThread {
+/** Makes one at a time: the next may be wanted only when this one is there. */
+export function primeThread(): RsaPairs {
   let thread: Worker | undefined
   let idle: NodeJS.Timeout | undefined
 

@@ -8,19 +8,14 @@ import {
   type KMSClient,
   SignCommand,
 } from '@aws-sdk/client-kms'
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { newRsaPair, PrimeSearchIsFull, primeSearch, workOf } from '../../../crypto/prime-search.ts'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { PrimeSearchIsFull, primeSearch, rsaPairs, workOf } from '../../../crypto/prime-search.ts'
 import { primeThread } from '../../../crypto/prime-thread.ts'
 import { refusal, refusalOf } from '../../../testing/refusal.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { recordOf } from '../testing/recorded.ts'
 import { newKey, newKeyOf, type StoredKey } from '../testing/stored-key.ts'
 import { generateKeyPair } from './new-key-pair.ts'
-
-vi.mock(import('../../../crypto/prime-search.ts'), async (original) => {
-  const real = await original()
-  return { ...real, newRsaPair: vi.fn(real.newRsaPair) }
-})
 
 const THROTTLED = refusal(
   'ThrottlingException',
@@ -36,7 +31,6 @@ beforeAll(async () => {
   key = await newKey(kms)
 })
 afterAll(() => server.close())
-beforeEach(() => void vi.mocked(newRsaPair).mockReset())
 
 function generate() {
   return kms.send(new GenerateDataKeyPairCommand({ KeyId: key.id, KeyPairSpec: 'RSA_4096' }))
@@ -47,7 +41,7 @@ it('A flood of RSA pairs is refused beyond the bound, and others are answered wh
   const thread = primeThread()
   const gate = Promise.withResolvers<void>()
   const make = (modulusBits: number) => gate.promise.then(() => thread.make(modulusBits))
-  vi.mocked(newRsaPair).mockImplementation(primeSearch({ make }, workOf(4096)))
+  vi.spyOn(rsaPairs, 'make').mockImplementation(primeSearch({ make }, workOf(4096)).make)
 
   const answered: string[] = []
   const refused: unknown[] = []
@@ -88,7 +82,7 @@ it('A flood of RSA pairs is refused beyond the bound, and others are answered wh
 
 it('Whatever needs an RSA pair is refused while too many are wanted, and the record says so', async () => {
   const imported = await kms.send(new CreateKeyCommand({ Origin: 'EXTERNAL' }))
-  vi.mocked(newRsaPair).mockImplementation(() => Promise.reject(new PrimeSearchIsFull()))
+  vi.spyOn(rsaPairs, 'make').mockRejectedValue(new PrimeSearchIsFull())
   const KeyId = key.id
   const calls = [
     generate,
@@ -114,7 +108,7 @@ it('Whatever needs an RSA pair is refused while too many are wanted, and the rec
 })
 
 it('Pairs without primes are made while too many RSA pairs are wanted', async () => {
-  vi.mocked(newRsaPair).mockImplementation(() => Promise.reject(new PrimeSearchIsFull()))
+  vi.spyOn(rsaPairs, 'make').mockRejectedValue(new PrimeSearchIsFull())
   const { KeyMetadata } = await kms.send(
     new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }),
   )
@@ -122,6 +116,6 @@ it('Pairs without primes are made while too many RSA pairs are wanted', async ()
 })
 
 it('A pair that could not be made for another reason is no matter of rates', async () => {
-  vi.mocked(newRsaPair).mockImplementation(() => Promise.reject(new Error('no memory')))
+  vi.spyOn(rsaPairs, 'make').mockRejectedValue(new Error('no memory'))
   await expect(generateKeyPair('RSA_2048')).rejects.toThrow('no memory')
 })
