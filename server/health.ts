@@ -21,7 +21,9 @@ export type Pages = {
 }
 
 /** Answers the pages; false where the request is for none of them. */
-export function pages({ health, metrics }: Pages) {
+export function pages(from: Pages) {
+  const health = oneAtATime(from.health)
+  const metrics = oneAtATime(from.metrics)
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     if (request.method !== 'GET') return false
     if (request.url === '/health') {
@@ -39,6 +41,20 @@ export function pages({ health, metrics }: Pages) {
       return true
     }
     return false
+  }
+}
+
+/**
+ * All who ask while one look is under way are told what that one finds: each takes messages between all
+ * processes and a question to the store, and those who ask are nobody we know.
+ */
+function oneAtATime<T>(look: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined
+  return () => {
+    underWay ??= look().finally(() => {
+      underWay = undefined
+    })
+    return underWay
   }
 }
 
