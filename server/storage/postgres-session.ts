@@ -44,7 +44,13 @@ export function postgresConnector(address: PostgresAddress, settings: CompleteSe
         failures.push(error)
       }
     }
-    throw new DatabaseUnreachableError(failures.map(reasonOf).join('; '), { cause: failures[0] })
+    const reasons = failures.map(reasonOf).join('; ')
+    throw new DatabaseUnreachableError(
+      failures.length === 1
+        ? reasons
+        : `no PostgreSQL server of those given is a reachable primary: ${reasons}`,
+      { cause: failures[0] },
+    )
   }
 }
 
