@@ -85,6 +85,6 @@ it.runIf(process.platform === 'linux')(
     const own = Object.fromEntries(niceness).MainThread ?? '0'
     // That of another test file may still rest.
     const lowered = new Set(niceness.filter(([, nice]) => nice !== own).map(String))
-    expect(lowered).toEqual(new Set(['prime-search,5']))
+    expect(lowered).toEqual(new Set(['prime-search,10']))
   },
 )
