@@ -38,11 +38,8 @@ export function turnstile(limit: number, bunch = 1): Turnstile {
   }
 }
 
-/** As libuv reads it: https://docs.libuv.org/en/v1.x/threadpool.html */
-const THREADS = Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '4', 10) || 1
-
 /**
- * Of the threads that the pool has, one stays free. Under load, what follows a signature (its record on
+ * Of the four threads that the pool has, one stays free. Under load, what follows a signature (its record on
  * disk, its answer) costs less for eight at once than for one after the other.
  */
-export const onThreadPool = turnstile(Math.max(1, THREADS - 1), 8)
+export const onThreadPool = turnstile(3, 8)
