@@ -1,22 +1,31 @@
 // One vitest run for the whole repository; suites that need real parts find or start them in globalSetup.
+import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+
+const files = globSync('{server,cli,launch,conformance,scripts}/**/*.test.ts')
+/** Whoever replaces a module needs a process in which nobody has loaded it yet. */
+const apart = files.filter((file) => readFileSync(file, 'utf8').includes('vi.mock('))
 
 export default defineConfig({
   test: {
-    include: [
-      'server/**/*.test.ts',
-      'cli/**/*.test.ts',
-      'conformance/**/*.test.ts',
-      'scripts/**/*.test.ts',
-    ],
     globalSetup: ['./server/storage/testing/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    // Files share a process: loading and compiling the server anew for each took longer than most of their
-    // tests. Whoever changes what is the process's own (its environment, its umask) puts it back.
-    isolate: false,
     restoreMocks: true,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      // Files share a process: loading and compiling the server anew for each took longer than most of their
+      // tests. Whoever changes what is the process's own (its environment, its umask) puts it back.
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: files.filter((file) => !apart.includes(file)),
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'apart', include: apart } },
+    ],
   },
 })

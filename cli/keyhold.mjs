@@ -7,10 +7,12 @@ import { inheritedStreams } from './inherited-streams.mjs'
 
 const OLDEST = [24, 15]
 
-const program = fileURLToPath(new URL('./main.ts', import.meta.url))
+const program = fileURLToPath(import.meta.url)
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) {
+  const { reuseCompiledCode } = await import('../launch/compiled-code.ts')
+  reuseCompiledCode()
   await import('./main.ts')
 } else {
   const child = spawn(ownNode(), [program, ...process.argv.slice(2)], {

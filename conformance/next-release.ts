@@ -11,7 +11,7 @@ export type Release = { readonly release: string; readonly server: string }
 
 /** Makes it in an empty directory; it brings the schema version after this one. */
 export function makeNextRelease(directory: string, schemaVersion: number): Release {
-  for (const part of ['server', 'package.json']) {
+  for (const part of ['server', 'launch', 'package.json']) {
     const filter = (from: string) => !/\.test\.ts$|\/testing$/.test(from)
     cpSync(join(ROOT, part), join(directory, part), { recursive: true, filter })
   }

@@ -55,7 +55,7 @@ function run(what, command, args) {
 }
 
 function folders() {
-  return ['server', 'cli', 'conformance', 'bench'].filter((folder) => existsSync(folder))
+  return ['server', 'cli', 'launch', 'conformance', 'bench'].filter((folder) => existsSync(folder))
 }
 
 function hasPostgres() {

@@ -1,4 +1,4 @@
-// The code of the server as V8 compiled it, kept beside the code itself.
+// The code of the programs as V8 compiled it, kept beside the code itself.
 // https://nodejs.org/api/module.html#module-compile-cache
 import { lstatSync, mkdirSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
