@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { Moved } from '../../../contract/operation.ts'
 import { randomBytes } from '../../../crypto/random.ts'
 import { ForgedRowError } from '../../../seal/row-mac.ts'
-import { migrate, type Storage } from '../../../storage/storage.ts'
+import { migrate, type Storage, type Transaction } from '../../../storage/storage.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
 import { deleteKey } from '../keys/due-key-directory.ts'
 import type { Key } from '../keys/key.ts'
 import { kms } from '../service.ts'
 import { insertKey, newRootKey, openStores } from '../testing/stores.ts'
 import type { Grant } from './grant.ts'
-import { grantStore } from './grant-store.ts'
+import { type GrantStore, grantStore } from './grant-store.ts'
 import type { GrantTables } from './tables.ts'
 
 const BOUND_MS = { sqlite: 0, postgres: 1000 }
@@ -32,6 +32,10 @@ function grantOn(key: Key, more: Partial<Grant> = {}): Grant {
     createdAtMs: 1_700_000_000_123,
     ...more,
   }
+}
+
+async function permitted(grants: GrantStore, key: Key, grantee = ROLE): Promise<Grant[]> {
+  return [...(await grants.of(key, grantee)).permitting('Decrypt')]
 }
 
 describe.each(dialects)('The grant store on $name', (dialect) => {
@@ -55,7 +59,7 @@ describe.each(dialects)('The grant store on $name', (dialect) => {
     })
     await storage.write((tx) => grants.insert(tx, grant, 'print'))
     expect(await grants.find(key, grant.id)).toEqual(grant)
-    expect((await grants.of(key, ROLE)).permitting('Decrypt')).toEqual([grant])
+    expect(await permitted(grants, key)).toEqual([grant])
     expect(await storage.write((tx) => grants.findAlike(tx, key, 'print'))).toEqual(grant)
     expect(await storage.write((tx) => grants.findAlike(tx, key, 'other'))).toBeUndefined()
     const plain = grantOn(key)
@@ -72,9 +76,9 @@ describe.each(dialects)('The grant store on $name', (dialect) => {
     expect(await grants.hasAny(key)).toBe(true)
     const index = await grants.of(key, ROLE)
     expect(grants.of(key, ROLE)).toBe(index)
-    expect((await grants.of(key, 'AROAOTHER00000000001')).permitting('Decrypt')).toEqual([])
+    expect(await permitted(grants, key, 'AROAOTHER00000000001')).toEqual([])
     await storage.write((tx) => grants.delete(tx, grant))
-    expect((await grants.of(key, ROLE)).permitting('Decrypt')).toEqual([])
+    expect(await permitted(grants, key)).toEqual([])
     expect(await grants.hasAny(key)).toBe(false)
     await expect(storage.write((tx) => grants.delete(tx, grant))).rejects.toThrow(Moved)
   })
@@ -126,6 +130,69 @@ describe.each(dialects)('The grant store on $name', (dialect) => {
     await expect(grants.of(key, grantee)).rejects.toThrow(ForgedRowError)
   })
 
+  it('reads of a grantee who is known only the grants that changed, and verifies those', async () => {
+    const place = await dialect.freshPlace()
+    const before = await dialect.openAt(place)
+    await migrate(before, kms.migrations)
+    const first = await open(before)
+    const key = await insertKey(first.stores)
+    const [old, made, forged] = [grantOn(key), grantOn(key), grantOn(key)]
+    await before.write((tx) => first.grants.insert(tx, old, undefined))
+    // Opened afterwards, it never hears of the old one.
+    const { storage, grants } = await open(await dialect.openAt(place))
+    expect(await permitted(grants, key)).toEqual([old])
+    const withoutMac = (tx: Transaction, { id }: Grant) =>
+      tx.db
+        .$extendTables<GrantTables>()
+        .updateTable('kms_grants')
+        .set({ mac: null })
+        .where('grant_id', '=', id)
+        .execute()
+    // Nobody is told of it: whoever read it again would find it forged.
+    await storage.write((tx) => withoutMac(tx, old))
+    await storage.write((tx) => grants.insert(tx, made, undefined))
+    expect(await permitted(grants, key)).toEqual([old, made])
+    await storage.write((tx) => grants.delete(tx, made))
+    expect(await permitted(grants, key)).toEqual([old])
+    await storage.write(async (tx) => {
+      await grants.insert(tx, forged, undefined)
+      await withoutMac(tx, forged)
+    })
+    await expect(grants.of(key, ROLE)).rejects.toThrow(ForgedRowError)
+    await expect(grants.of(key, ROLE)).rejects.toThrow(ForgedRowError)
+    await storage.write((tx) => grants.delete(tx, forged))
+    expect(await permitted(grants, key)).toEqual([old])
+  })
+
+  it('hears of many changes at once, of this grantee and others, and finds what is left', async () => {
+    const { storage, grants, key } = await fresh()
+    const other = grantOn(key, { grantee: 'AIDAURSULA0000000001' })
+    const made = Array.from({ length: 70 }, () => grantOn(key))
+    expect(await permitted(grants, key)).toEqual([])
+    await storage.write(async (tx) => {
+      for (const grant of [...made, other]) await grants.insert(tx, grant, undefined)
+    })
+    expect(new Set(await permitted(grants, key))).toEqual(new Set(made))
+    const gone = made.slice(0, 35)
+    await storage.write(async (tx) => {
+      for (const grant of [...gone, other]) await grants.delete(tx, grant)
+    })
+    expect(new Set(await permitted(grants, key))).toEqual(new Set(made.slice(35)))
+  })
+
+  it('forgets all that it knew where an announcement names no grant', async () => {
+    const { storage, grants, key } = await fresh()
+    const grant = grantOn(key)
+    await storage.write((tx) => grants.insert(tx, grant, undefined))
+    expect(await permitted(grants, key)).toEqual([grant])
+    await storage.write(async (tx) => {
+      await tx.db.$extendTables<GrantTables>().deleteFrom('kms_grants').execute()
+      await tx.announce('kms/grant', `${key.arn} ${ROLE}`)
+    })
+    expect(await permitted(grants, key)).toEqual([])
+    expect(await grants.hasAny(key)).toBe(false)
+  })
+
   it('loses the grants of a key with the key', async () => {
     const { storage, stores, grants, key } = await fresh()
     const grant = grantOn(key)
@@ -145,7 +212,7 @@ describe.each(dialects)('The grant store on $name', (dialect) => {
     const seen = async () => {
       second.storage.changes.requireCurrent()
       const some = await second.grants.hasAny(key)
-      return some ? (await second.grants.of(key, ROLE)).permitting('Decrypt').length : 0
+      return some ? (await permitted(second.grants, key)).length : 0
     }
     const until = async (count: number) => {
       const deadline = performance.now() + BOUND_MS[dialect.name]

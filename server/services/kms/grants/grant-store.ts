@@ -1,21 +1,24 @@
 // The rows of grants of all keys. What one grantee has on one key is cached, and kept coherent by the
-// change feed; so is whether a key has grants at all, which is all that most calls ask.
+// change feed, grant by grant; so is whether a key has grants at all, which is all that most calls ask.
 import type { Scope } from '../../../contract/call.ts'
 import { type Awaitable, Moved } from '../../../contract/operation.ts'
 import type { RootKey } from '../../../seal/root-key.ts'
 import { coherentCache } from '../../../storage/coherent-cache.ts'
 import type { Storage, Transaction } from '../../../storage/storage.ts'
 import { keyArn } from '../keys/key-reference.ts'
-import type { Grant } from './grant.ts'
-import { type GrantIndex, grantIndex } from './grant-index.ts'
+import { type Grant, isGrantId } from './grant.ts'
+import type { GrantIndex } from './grant-index.ts'
 import { grantRows } from './grant-rows.ts'
+import { type GranteeGrants, granteeGrants } from './grantee-grants.ts'
 import type { GrantTables } from './tables.ts'
 
-/** The topic on which grants are announced; the subject is the key's ARN, a space and the grantee. */
+/** The topic of grants that were made or are gone; the subject is the key's ARN, the grantee, the id. */
 const GRANT_TOPIC = 'kms/grant'
 
 const MAX_CACHED_KEYS = 10_000
 const MAX_CACHED_GRANTEES = 20_000
+/** How many grants are asked for by id at once. */
+const IDS_AT_ONCE = 32
 
 /** Whose grants these are. */
 export type GrantsPlace = Scope & { readonly id: string; readonly arn: string }
@@ -56,11 +59,17 @@ export function grantStore(storage: Storage, rootKey: RootKey): GrantStore {
   const db = storage.read.$extendTables<GrantTables>()
   const rows = grantRows(rootKey)
   const presence = coherentCache<'some' | 'none'>({ maxEntries: MAX_CACHED_KEYS })
-  const ofGrantees = coherentCache<GrantIndex>({ maxEntries: MAX_CACHED_GRANTEES })
+  /** By key and grantee; the one that came first leaves first. */
+  const ofGrantees = new Map<string, GranteeGrants>()
   storage.changes.subscribe(GRANT_TOPIC, {
-    onChange(subject) {
-      presence.drop(subject.slice(0, subject.indexOf(' ')))
-      ofGrantees.drop(subject)
+    onChange(announced) {
+      const end = announced.lastIndexOf(' ')
+      const grantId = announced.slice(end + 1)
+      // Thrown, it makes all be forgotten.
+      if (!isGrantId(grantId)) throw new Error('a change of grants names none')
+      presence.drop(announced.slice(0, announced.indexOf(' ')))
+      const whose = announced.slice(0, end)
+      if (ofGrantees.get(whose)?.hear(grantId) === false) ofGrantees.delete(whose)
     },
     onReset() {
       presence.clear()
@@ -81,9 +90,51 @@ export function grantStore(storage: Storage, rootKey: RootKey): GrantStore {
     return row === undefined ? 'none' : 'some'
   }
 
-  async function loadGrantee(key: GrantsPlace, grantee: string): Promise<GrantIndex> {
-    const found = await ofKey(key).selectAll().where('grantee', '=', grantee).execute()
-    return grantIndex(found.map(rows.read))
+  function grantsOf(key: GrantsPlace, grantee: string): GranteeGrants {
+    const whose = subject(key.arn, grantee)
+    const found = ofGrantees.get(whose)
+    if (found !== undefined) return found
+    const [first] = ofGrantees.size < MAX_CACHED_GRANTEES ? [] : ofGrantees.keys()
+    if (first !== undefined) ofGrantees.delete(first)
+    const made = granteeGrants({
+      page: (after, limit) => list(key, { id: undefined, grantee }, after, limit),
+      those: (grantIds) => readThose(key, grantee, grantIds),
+    })
+    ofGrantees.set(whose, made)
+    return made
+  }
+
+  async function readThose(
+    key: GrantsPlace,
+    grantee: string,
+    grantIds: readonly string[],
+  ): Promise<readonly Grant[]> {
+    const found: Grant[] = []
+    for (let start = 0; start < grantIds.length; start += IDS_AT_ONCE) {
+      const some = grantIds.slice(start, start + IDS_AT_ONCE)
+      // Always as many, so that it is one prepared statement.
+      const ids = Array.from({ length: IDS_AT_ONCE }, (_, at) => some[at] ?? (some[0] as string))
+      const of = ofKey(key).selectAll().where('grantee', '=', grantee)
+      found.push(...(await of.where('grant_id', 'in', ids).execute()).map(rows.read))
+    }
+    return found
+  }
+
+  async function list(
+    key: GrantsPlace,
+    { id, grantee }: GrantFilter,
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly Grant[]> {
+    const found = await ofKey(key)
+      .selectAll()
+      .$if(id !== undefined, (query) => query.where('grant_id', '=', id as string))
+      .$if(grantee !== undefined, (query) => query.where('grantee', '=', grantee as string))
+      .$if(after !== undefined, (query) => query.where('grant_id', '>', after as string))
+      .orderBy('grant_id')
+      .limit(limit)
+      .execute()
+    return found.map(rows.read)
   }
 
   return {
@@ -91,25 +142,12 @@ export function grantStore(storage: Storage, rootKey: RootKey): GrantStore {
       const found = presence.get(key.arn, () => loadPresence(key))
       return found instanceof Promise ? found.then((some) => some === 'some') : found === 'some'
     },
-    of: (key, grantee) =>
-      ofGrantees.get(subject(key.arn, grantee), () =>
-        loadGrantee(key, grantee),
-      ) as Awaitable<GrantIndex>,
+    of: (key, grantee) => grantsOf(key, grantee).current(),
     async find(key, grantId) {
       const row = await ofKey(key).selectAll().where('grant_id', '=', grantId).executeTakeFirst()
       return row && rows.read(row)
     },
-    async list(key, { id, grantee }, after, limit) {
-      const found = await ofKey(key)
-        .selectAll()
-        .$if(id !== undefined, (query) => query.where('grant_id', '=', id as string))
-        .$if(grantee !== undefined, (query) => query.where('grantee', '=', grantee as string))
-        .$if(after !== undefined, (query) => query.where('grant_id', '>', after as string))
-        .orderBy('grant_id')
-        .limit(limit)
-        .execute()
-      return found.map(rows.read)
-    },
+    list,
     async listRetirable(retiring, region, after, limit) {
       const found = await db
         .selectFrom('kms_grants')
@@ -169,7 +207,8 @@ export function grantStore(storage: Storage, rootKey: RootKey): GrantStore {
 }
 
 function announce(tx: Transaction, grant: Grant): Promise<void> {
-  return tx.announce(GRANT_TOPIC, subject(keyArn(grant, grant.keyId), grant.grantee))
+  const whose = subject(keyArn(grant, grant.keyId), grant.grantee)
+  return tx.announce(GRANT_TOPIC, `${whose} ${grant.id}`)
 }
 
 function subject(arn: string, grantee: string): string {
