@@ -1,6 +1,7 @@
 // What many grants on one key cost: Encrypt by a role session that one grant of 50,000 allows, beside the same
 // under a key with that grant alone, on one server and in turns. Half of the others are the role's too and
-// differ in their encryption context, half are another's. Prints the ratios, and what a cold start adds.
+// differ in their encryption context, half are another's. Prints the ratios, what a cold start adds, and what a
+// change of one of the role's grants does.
 // Run: node bench/grants.ts [number of grants]
 import { randomBytes } from 'node:crypto'
 import { chooseCores } from './cores.ts'
@@ -34,7 +35,9 @@ try {
   const [few, many] = [await createKey(server), await createKey(server)]
   await grant(few, 0)
   const seconds = await fill(many)
-  const cold = await firstUse(session, many)
+  const cold = await oneUse(session, many)
+  await grant(many, 2 * count)
+  const changed = await oneUse(session, many)
   const ratios = await compare(session, few, many)
   const byRate = spread(ratios.map(({ rate }) => rate))
   const byCpu = spread(ratios.map(({ cpu }) => cpu))
@@ -42,7 +45,8 @@ try {
     `Encrypt that one of ${count} grants allows ÷ that the only grant allows, ${ROUNDS} rounds of ${ROUND_SECONDS} s:\n` +
       `  requests/s ${byRate.median.toFixed(3)} (${byRate.min.toFixed(3)}–${byRate.max.toFixed(3)})\n` +
       `  processor time, one ÷ many ${byCpu.median.toFixed(3)} (${byCpu.min.toFixed(3)}–${byCpu.max.toFixed(3)})\n` +
-      `  the first Encrypt after the last CreateGrant, which reads and indexes them: ${cold.toFixed(0)} ms\n` +
+      `  the role's first Encrypt, which reads and indexes its grants: ${cold.toFixed(0)} ms\n` +
+      `  the next one, after a CreateGrant for the role: ${changed.toFixed(1)} ms\n` +
       `  CreateGrant ${(count / seconds).toFixed(0)}/s, ${AT_ONCE} at once\n`,
   )
 } finally {
@@ -74,7 +78,7 @@ async function fill(KeyId: string): Promise<number> {
   return (performance.now() - begunMs) / 1000
 }
 
-async function firstUse(session: Credentials, KeyId: string): Promise<number> {
+async function oneUse(session: Credentials, KeyId: string): Promise<number> {
   const [request] = pool(session, KeyId)()
   const begunMs = performance.now()
   const { status, body } = await answerOf(server.port, request as Buffer)
