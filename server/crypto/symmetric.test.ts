@@ -1,5 +1,5 @@
 // The same cryptography by the add-on and step by step: held to node's, and to each other.
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadAddOn } from './native/binding.ts'
@@ -140,5 +140,21 @@ describe.runIf(addOn !== undefined)('The add-on', () => {
       expect(() => symmetric.importSecretKey(value as Buffer)).toThrow('arguments')
     }
     expect(call(good)).not.toThrow()
+  })
+
+  it('takes no handle of another kind for a key, which would be read as what it is not', () => {
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const pair = symmetric.importPrivateKey(privateKey.export({ format: 'der', type: 'pkcs8' }))
+    const [empty, message] = [Buffer.alloc(0), Buffer.alloc(28)]
+    const [foreign, secret] = [pair as never, handle() as never]
+    for (const call of [
+      () => symmetric.seal(foreign, empty, empty, message, 0, empty),
+      () => symmetric.open(foreign, empty, empty, message, 0, empty),
+      () => symmetric.isRequestSignature(foreign, '', empty, '', ''),
+      () => symmetric.sign(secret, 0, 256, Buffer.alloc(32)),
+      () => symmetric.verify(secret, 0, 256, Buffer.alloc(32), Buffer.alloc(64)),
+    ]) {
+      expect(call).toThrow('arguments')
+    }
   })
 })

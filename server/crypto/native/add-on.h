@@ -9,8 +9,17 @@
 /* Throws an error with this message; answers NULL, to be returned. */
 napi_value refuse(napi_env env, const char *why);
 
-/* The bytes of a Buffer or Uint8Array; 0 where the value is neither. An empty one may have no address. */
+/* The bytes of a Buffer or another view of memory; 0 where the value is none. An empty one may have no address. */
 int bytes_of(napi_env env, napi_value value, unsigned char **bytes, size_t *length);
+
+/* What a handle holds: OpenSSL would take the one for the other, and read whatever lies there. */
+extern const napi_type_tag PKEY_HANDLE, MAC_HANDLE;
+
+/* Wraps `held`, freed when the handle is collected, or at once where there is none; throws then. */
+napi_value handle_of(napi_env env, void *held, const napi_type_tag *kind, napi_finalize free_held);
+
+/* What the handle of this kind holds; NULL where the value is no such handle. */
+void *held_by(napi_env env, napi_value value, const napi_type_tag *kind);
 
 /* Each part adds its functions to the exports; 0 where it cannot. */
 int define_digest_signing(napi_env env, napi_value exports);

@@ -41,18 +41,10 @@ static void free_key(napi_env env, void *key, void *hint) {
   EVP_PKEY_free(key);
 }
 
-/* Wraps the key: freed when the handle is collected. */
-static napi_value handle_of(napi_env env, EVP_PKEY *key) {
-  napi_value handle;
-  if (key == NULL) {
-    ERR_clear_error();
-    return refuse(env, "not a key");
-  }
-  if (napi_create_external(env, key, free_key, NULL, &handle) != napi_ok) {
-    EVP_PKEY_free(key);
-    return refuse(env, "no handle");
-  }
-  return handle;
+static napi_value key_handle_of(napi_env env, EVP_PKEY *key) {
+  if (key != NULL) return handle_of(env, key, &PKEY_HANDLE, free_key);
+  ERR_clear_error();
+  return refuse(env, "not a key");
 }
 
 /* (PKCS#8 DER) -> handle; the caller zeroes the buffer. */
@@ -66,7 +58,7 @@ static napi_value import_private_key(napi_env env, napi_callback_info info) {
     return refuse(env, "a buffer is needed");
   }
   at = bytes;
-  return handle_of(env, d2i_AutoPrivateKey(NULL, &at, (long)length));
+  return key_handle_of(env, d2i_AutoPrivateKey(NULL, &at, (long)length));
 }
 
 /* (SubjectPublicKeyInfo DER) -> handle. */
@@ -80,7 +72,7 @@ static napi_value import_public_key(napi_env env, napi_callback_info info) {
     return refuse(env, "a buffer is needed");
   }
   at = bytes;
-  return handle_of(env, d2i_PUBKEY(NULL, &at, (long)length));
+  return key_handle_of(env, d2i_PUBKEY(NULL, &at, (long)length));
 }
 
 /* Makes the context ready to sign or verify by the scheme. */
@@ -174,13 +166,11 @@ static napi_value queue(napi_env env, napi_callback_info info, int verifies) {
   size_t count = 5, input_length, signature_length = 0;
   unsigned char *input, *signature = NULL;
   uint32_t scheme, digest_bits;
-  napi_valuetype type;
-  void *key;
+  EVP_PKEY *key;
   struct job *job;
   const EVP_MD *md;
   if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok ||
-      count < (verifies ? 5u : 4u) || napi_typeof(env, arguments[0], &type) != napi_ok ||
-      type != napi_external || napi_get_value_external(env, arguments[0], &key) != napi_ok ||
+      count < (verifies ? 5u : 4u) || (key = held_by(env, arguments[0], &PKEY_HANDLE)) == NULL ||
       napi_get_value_uint32(env, arguments[1], &scheme) != napi_ok || scheme >= SCHEMES ||
       napi_get_value_uint32(env, arguments[2], &digest_bits) != napi_ok ||
       !bytes_of(env, arguments[3], &input, &input_length) || input_length > MAX_DIGEST ||

@@ -55,19 +55,13 @@ static struct state *state_of(napi_env env) {
 }
 
 static EVP_MAC_CTX *key_of(napi_env env, napi_value value) {
-  napi_valuetype type;
-  void *key;
-  if (napi_typeof(env, value, &type) != napi_ok || type != napi_external ||
-      napi_get_value_external(env, value, &key) != napi_ok) {
-    return NULL;
-  }
-  return key;
+  return held_by(env, value, &MAC_HANDLE);
 }
 
 /* (key bytes) -> handle; the caller zeroes the buffer. */
 static napi_value import_secret_key(napi_env env, napi_callback_info info) {
   struct state *state = state_of(env);
-  napi_value argument, handle;
+  napi_value argument;
   size_t count = 1, length;
   unsigned char *bytes;
   EVP_MAC_CTX *key;
@@ -83,11 +77,7 @@ static napi_value import_secret_key(napi_env env, napi_callback_info info) {
     ERR_clear_error();
     return refuse(env, "OpenSSL refused");
   }
-  if (napi_create_external(env, key, free_key, NULL, &handle) != napi_ok) {
-    EVP_MAC_CTX_free(key);
-    return refuse(env, "no handle");
-  }
-  return handle;
+  return handle_of(env, key, &MAC_HANDLE, free_key);
 }
 
 static int hmac(EVP_MAC_CTX *key, const unsigned char *message, size_t length, unsigned char *out) {
