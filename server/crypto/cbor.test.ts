@@ -25,6 +25,7 @@ it.each([
   ['a key twice in two forms', 'a2 01 00 1801 00'],
   ['a length in a longer form', '5801 00'],
   ['a key twice in an indefinite map', 'bf 01 00 01 00 ff'],
+  ['a key twice, once in parts', 'a2 6161 01 7f 6161 ff 02'],
   ['an indefinite map that ends between key and value', 'bf 01 ff'],
   ['an indefinite list without an end', '9f 00'],
   ['an end of nothing', 'ff'],

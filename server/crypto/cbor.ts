@@ -9,10 +9,17 @@ const STRICT: DecodeOptions = {
   rejectFloats: true,
   rejectSimple: true,
   rejectUndefined: true,
-  preferMap: true,
+  createObject: onlyOnce,
   // Among those known to the decoder are dates and regular expressions.
   ignoreGlobalTags: true,
   maxDepth: 4,
+}
+
+/** The decoder compares keys as they are written, and text of indefinite length is the same text. */
+function onlyOnce(entries: readonly (readonly [key: unknown, value: unknown, ...unknown[]])[]) {
+  const map = new Map(entries.map(([key, value]) => [key, value]))
+  if (map.size < entries.length) throw new Error('a key stands twice')
+  return map
 }
 
 /** One item that fills all of `bytes`; nothing where it is not one. Byte strings are views into `bytes`. */
