@@ -11,6 +11,13 @@ function spki(key: KeyObject): Buffer {
   return key.export({ format: 'der', type: 'spki' })
 }
 
+/** With the lowest bit cleared of the byte so far from the end. */
+function cleared(bytes: Buffer, at: number): Buffer {
+  const index = bytes.length + at
+  bytes[index] = (bytes[index] as number) & 0xfe
+  return bytes
+}
+
 function opened(envelope: Buffer): Buffer {
   const key = Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' }))
   const command = 'cms -decrypt -inform DER -in envelope -inkey key -out out'.split(' ')
@@ -60,6 +67,8 @@ it.each([
   ['a smaller one', () => spki(generateKeyPairSync('rsa', { modulusLength: 2047 }).publicKey)],
   ['a curve', () => spki(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey)],
   ['PSS only', () => spki(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey)],
+  ['an even modulus', () => cleared(spki(publicKey), -6)],
+  ['an even exponent', () => cleared(spki(publicKey), -1)],
   ['bytes behind it', () => Buffer.concat([spki(publicKey), Buffer.of(0)])],
   ['no bytes', () => Buffer.of()],
   ['PKCS #1', () => publicKey.export({ format: 'der', type: 'pkcs1' })],

@@ -1,6 +1,7 @@
 // CMS EnvelopedData (RFC 5652 §6) for the holder of one RSA key, to the byte in the form in which AWS KMS
 // answers enclaves: BER with indefinite lengths, RSAES-OAEP (RFC 4055 §4.1) and AES-256-CBC (RFC 3565).
 import { createCipheriv, createPublicKey } from 'node:crypto'
+import { elementAt, elements } from './der.ts'
 import { der, indefinite, objectIdentifier, TAG } from './der-writing.ts'
 import { sha256 } from './digest.ts'
 import { encryptOaep } from './encryption.ts'
@@ -26,6 +27,12 @@ const AES_256_CBC = objectIdentifier('2.16.840.1.101.3.4.1.42')
 const VERSION = der(TAG.integer, Buffer.of(2))
 const SUBJECT_KEY_IDENTIFIER = 0x80
 
+/** Nobody could decrypt under even numbers, and OpenSSL does not encrypt under an even modulus. */
+function isOdd(spki: Buffer): boolean {
+  const [modulus, exponent] = elements(elementAt(elementAt(spki, 0, 1).subarray(1), 0))
+  return [modulus, exponent].every((number) => ((number?.at(-1) ?? 0) & 1) === 1)
+}
+
 /** An RSA key of at least 2048 bits from DER SubjectPublicKeyInfo; nothing where it is none. */
 export function readRecipientKey(spki: Uint8Array): PublicKey | undefined {
   try {
@@ -36,8 +43,9 @@ export function readRecipientKey(spki: Uint8Array): PublicKey | undefined {
       modulusLength >= MIN_MODULUS_BITS &&
       publicExponent >= 3n &&
       publicExponent <= MAX_EXPONENT
+    const written = exportPublicKey(key)
     // OpenSSL passes over bytes behind the key.
-    return isFit && exportPublicKey(key).equals(spki) ? key : undefined
+    return isFit && isOdd(written) && written.equals(spki) ? key : undefined
   } catch {
     return undefined
   }
