@@ -1,7 +1,7 @@
 // Certification paths that hold, and each way in which one does not.
 import { expect, it } from 'vitest'
 import { readTrustedRoots, validatePath } from './certification-path.ts'
-import { authority, type Holder, issue, pemOf, signer } from './testing/certificates.ts'
+import { authority, type Holder, issue, pemOf, signer, type Wish } from './testing/certificates.ts'
 import { hasOpenssl, openssl } from './testing/openssl.ts'
 
 const root = authority('root')
@@ -89,10 +89,27 @@ it('a document is signed by a leaf that is for signing', async () => {
   expect(await told([root, signer(root, { pathLength: 0 })])).toBe(message)
 })
 
+/** OpenSSL takes any byte but zero for TRUE (X.690 §8.2.2); in DER it is 0xff (§11.1). */
+function laxly(extension: string, wish: Wish): Holder {
+  const holder = signer(root, wish)
+  const at = holder.certificate.indexOf(
+    '0101ff',
+    holder.certificate.indexOf(extension, 0, 'hex'),
+    'hex',
+  )
+  holder.certificate[at + 2] = 1
+  return holder
+}
+
 it.each<[string, () => Holder]>([
   ['a key on another curve', () => signer(root, { curve: 'P-256' })],
   ['another hash', () => signer(root, { hash: 'sha256' })],
   ['a critical extension that is unknown', () => signer(root, { critical: ['2.5.29.30'] })],
+  [
+    'a critical extension that is unknown, its TRUE not in DER',
+    () => laxly('551d1e', { critical: ['2.5.29.30'] }),
+  ],
+  ['an authority over others, its TRUE not in DER', () => laxly('551d13', { isAuthority: true })],
   ['an extension twice', () => signer(root, { uncritical: ['2.5.29.17', '2.5.29.17'] })],
   ['PEM', () => ({ ...leaf, certificate: Buffer.from(pemOf(leaf)) })],
   [

@@ -25,6 +25,7 @@ const ECDSA_WITH_SHA384 = der(TAG.sequence, objectIdentifier('1.2.840.10045.4.3.
 const BASIC_CONSTRAINTS = objectIdentifier('2.5.29.19').toString('hex')
 const KEY_USAGE = objectIdentifier('2.5.29.15').toString('hex')
 const BOOLEAN = 0x01
+const TRUE = Buffer.of(0xff)
 const DIGITAL_SIGNATURE = 0x80
 const KEY_CERT_SIGN = 0x04
 /** In TBSCertificate, with a version in front: the algorithm, the key, and the first of what is optional. */
@@ -106,8 +107,11 @@ function readUsage(value: Buffer | undefined) {
   }
 }
 
+/** Both places have FALSE for default, so DER writes TRUE alone, and in one way; OpenSSL reads more (X.690 §11). */
 function isTrue(element: Element | undefined): boolean {
-  return element?.tag === BOOLEAN && element.content.length === 1 && element.content[0] === 0xff
+  if (element?.tag !== BOOLEAN) return false
+  if (!element.content.equals(TRUE)) throw new Error('a BOOLEAN is not DER')
+  return true
 }
 
 /** The content of the one element that fills `bytes`. */
