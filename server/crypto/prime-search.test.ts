@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { PrimeSearchIsFull, primeSearch, rsaPairs, workOf } from './prime-search.ts'
-import type { RsaPair } from './prime-thread.ts'
+import { primeThread, type RsaPair } from './prime-thread.ts'
 
 const PAIR = generateKeyPairSync('ed25519')
 
@@ -66,6 +66,12 @@ it('a pair that could not be made is told of, and the next is begun', async () =
   expect(begun).toEqual([4096, 3072])
   ends.shift()?.('made')
   expect(await next).toBe(PAIR)
+})
+
+it('after a thread that failed the next pair is made by another one', async () => {
+  const thread = primeThread()
+  await expect(thread.make(-1)).rejects.toThrow('modulusLength')
+  expect((await thread.make(1024)).privateKey.type).toBe('private')
 })
 
 it.runIf(process.platform === 'linux')(

@@ -25,9 +25,11 @@ export function primeThread(): RsaPairs {
       name: 'prime-search',
       resourceLimits: RESOURCE_LIMITS,
     })
-    started.once('exit', () => {
+    const drop = () => {
       if (thread === started) thread = undefined
-    })
+    }
+    // Between the two it takes no work any more. Without a listener an error while it rests would end the server.
+    started.on('error', drop).once('exit', drop)
     thread = started
     return started
   }
