@@ -17,6 +17,7 @@ it('A server’s program gets what it needs of the environment, and nothing that
     NODE_V8_COVERAGE: '/tmp',
     NODE_COMPILE_CACHE: '/tmp',
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
+    UV_THREADPOOL_SIZE: '1',
     LD_PRELOAD: '/tmp/evil.so',
     LD_AUDIT: '/tmp/evil.so',
     LD_LIBRARY_PATH: '/tmp',

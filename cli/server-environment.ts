@@ -6,9 +6,9 @@
  */
 export const SERVER_NODE_FLAGS = ['--disable-sigusr1', '--max-semi-space-size=16'] as const
 
-/** Loads foreign code into the process, makes it tell what passes by, or weakens its TLS. */
+/** Loads foreign code into the process, makes it tell what passes by, weakens its TLS, or takes threads from the trail. */
 const UNWANTED =
-  /^(?:NODE_(?:OPTIONS|PATH|DEBUG|DEBUG_NATIVE|V8_COVERAGE|COMPILE_CACHE|TLS_REJECT_UNAUTHORIZED)|(?:LD|DYLD)_.*)$/
+  /^(?:NODE_(?:OPTIONS|PATH|DEBUG|DEBUG_NATIVE|V8_COVERAGE|COMPILE_CACHE|TLS_REJECT_UNAUTHORIZED)|UV_THREADPOOL_SIZE|(?:LD|DYLD)_.*)$/
 
 export function serverEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !UNWANTED.test(name)))

@@ -12,7 +12,7 @@ const SHOWING = /--(?:inspect|heapsnapshot|heap-prof|tls-keylog|report-on|report
 
 /** What loads foreign code, logs what passes by, or weakens TLS, in this process or those it starts. */
 const UNWANTED =
-  /^(?:NODE_(?:OPTIONS|PATH|DEBUG|DEBUG_NATIVE|V8_COVERAGE|COMPILE_CACHE|TLS_REJECT_UNAUTHORIZED)|(?:LD|DYLD)_.*)$/
+  /^(?:NODE_(?:OPTIONS|PATH|DEBUG|DEBUG_NATIVE|V8_COVERAGE|COMPILE_CACHE|TLS_REJECT_UNAUTHORIZED)|UV_THREADPOOL_SIZE|(?:LD|DYLD)_.*)$/
 
 /** Throws where an inspector is open, or the process was told to show its memory. */
 export function requireUnobserved(
