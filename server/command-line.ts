@@ -1,4 +1,5 @@
-// The server's programs: serve, init, restore, migrate, doctor, trail verify. Each reads its config, does its work, exits.
+// The server's programs: serve, init, restore, migrate, doctor, trail verify. Each reads its config, does its work,
+// exits. A program is loaded when it is run: help and a wrong flag are answered at once.
 import { Command, CommanderError } from 'commander'
 import {
   addDoctorOptions,
@@ -15,26 +16,10 @@ import {
   readRestoreConfig,
   readServeConfig,
 } from './config.ts'
-import { findFault } from './fault.ts'
 import { outputOption } from './output-option.ts'
-import { doctor } from './programs/doctor.ts'
 import { hardenProcess } from './programs/hardening.ts'
-import { init } from './programs/init.ts'
-import { migrate } from './programs/migrate.ts'
 import { addPolicyCommands } from './programs/policy-commands.ts'
-import { restore } from './programs/restore.ts'
-import { serve } from './programs/serve.ts'
-import { verify } from './programs/trail-verify.ts'
-import { DirectoryInUseError } from './storage/directory-lock.ts'
-import {
-  DatabaseUnreachableError,
-  SchemaVersionError,
-  StorageBusyError,
-} from './storage/storage.ts'
-
-/** Exit codes: trying again changes nothing; it may help. */
-const REFUSED = 2
-const UNREACHABLE = 3
+import { REFUSED, refuse } from './programs/refusal.ts'
 
 const program = new Command('keyhold')
   .description('The Keyhold server.')
@@ -53,7 +38,10 @@ addServeOptions(
         'keyhold serve --data /var/lib/keyhold --regions eu-west-1,eu-central-1\n  keyhold serve --listen 0.0.0.0:8480 --tls-cert cert.pem --tls-key key.pem --client-ca clients.pem\n  keyhold serve --listen 10.0.0.5:8480 --insecure-http --trusted-proxy 10.0.0.0/24 --metrics-listen 127.0.0.1:9480',
       ),
     ),
-).action((options) => serve(readServeConfig(options)))
+).action(async (options) => {
+  const config = readServeConfig(options)
+  await (await import('./programs/serve.ts')).serve(config)
+})
 
 addInitOptions(
   program
@@ -65,7 +53,10 @@ addInitOptions(
     ),
 )
   .addOption(outputOption())
-  .action((options) => init(readInitConfig(options), options.output === 'json'))
+  .action(async (options) => {
+    const config = readInitConfig(options)
+    await (await import('./programs/init.ts')).init(config, options.output === 'json')
+  })
 
 addRestoreOptions(
   program
@@ -81,7 +72,10 @@ addRestoreOptions(
     ),
 )
   .addOption(outputOption())
-  .action((options) => restore(readRestoreConfig(options), options.output === 'json'))
+  .action(async (options) => {
+    const config = readRestoreConfig(options)
+    await (await import('./programs/restore.ts')).restore(config, options.output === 'json')
+  })
 
 addMigrateOptions(
   program
@@ -97,7 +91,10 @@ addMigrateOptions(
     ),
 )
   .addOption(outputOption())
-  .action((options) => migrate(readMigrateConfig(options), options.output === 'json'))
+  .action(async (options) => {
+    const config = readMigrateConfig(options)
+    await (await import('./programs/migrate.ts')).migrate(config, options.output === 'json')
+  })
 
 addDoctorOptions(
   program
@@ -114,7 +111,9 @@ addDoctorOptions(
 )
   .addOption(outputOption())
   .action(async (options) => {
-    process.exitCode = await doctor(readDoctorConfig(options), options.output === 'json')
+    const config = readDoctorConfig(options)
+    const { doctor } = await import('./programs/doctor.ts')
+    process.exitCode = await doctor(config, options.output === 'json')
   })
 
 addPlaceOptions(
@@ -136,7 +135,9 @@ addPlaceOptions(
   .option('--public-key <base64>', "the trail's public key, as keyhold trail key told it")
   .addOption(outputOption())
   .action(async (options) => {
-    process.exitCode = await verify(readPlace(options), options)
+    const place = readPlace(options)
+    const { verify } = await import('./programs/trail-verify.ts')
+    process.exitCode = await verify(place, options)
   })
 
 addPolicyCommands(program, example)
@@ -150,31 +151,8 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : REFUSED)
-  if (error instanceof DatabaseUnreachableError) {
-    process.stderr.write(
-      `keyhold: The database cannot be reached: ${error.message}. Is it running, and does the URL name the right host, user and sslmode? keyhold doctor looks at it.\n`,
-    )
-    process.exit(UNREACHABLE)
-  }
-  const isToldPlainly = [
-    OperatorError,
-    StorageBusyError,
-    SchemaVersionError,
-    DirectoryInUseError,
-  ].some((kind) => error instanceof kind)
-  const { code, path, address, port, message } = error as NodeJS.ErrnoException & {
-    address?: string
-    port?: number
-  }
-  const isTaken = code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL'
-  const isAnothers = (code === 'EACCES' || code === 'EPERM') && path !== undefined
-  const fault = isAnothers ? 'this user may not' : findFault(error)
-  if (!isToldPlainly && !isTaken && fault === undefined) throw error
-  const told = isTaken
-    ? `${address}:${port} cannot be listened on (${code}): something else uses it, or it is not an address of this machine. Choose another --listen.`
-    : isToldPlainly
-      ? message
-      : `The files cannot be written or read: ${fault} (${message}). keyhold doctor looks at them; nothing is lost by starting again once that is mended.`
-  process.stderr.write(`keyhold: ${told}\n`)
-  process.exit(REFUSED)
+  // Most mistakes are made in a flag, and told before anything else is loaded.
+  if (error instanceof OperatorError) refuse(error.message)
+  const { endFailed } = await import('./programs/failure.ts')
+  endFailed(error)
 }
