@@ -12,8 +12,9 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     restoreMocks: true,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For machines a good deal slower than usual: a start of the server took 4 s on one.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     projects: [
       // Files share a process: loading and compiling the server anew for each took longer than most of their
       // tests. Whoever changes what is the process's own (its environment, its umask) puts it back.

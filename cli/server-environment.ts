@@ -4,7 +4,7 @@
  * Flags of Node.js. Without the first, SIGUSR1 opens an inspector; without the second, V8 lets the
  * young generation grow to 130 MB on a machine with much memory, which serves nobody.
  */
-export const SERVER_NODE_FLAGS = ['--disable-sigusr1', '--max-semi-space-size=16'] as const
+export const SERVER_NODE_FLAGS = ['--disable-sigusr1', '--max-semi-space-size=12'] as const
 
 /** Loads foreign code into the process, makes it tell what passes by, weakens its TLS, or takes threads from the trail. */
 const UNWANTED =

@@ -5,7 +5,7 @@ import { url as inspectorUrl } from 'node:inspector'
 import { OperatorError } from '../operator-error.ts'
 
 /** Flags of Node.js for every server process: without the first, SIGUSR1 opens an inspector. */
-export const NODE_FLAGS = ['--disable-sigusr1', '--max-semi-space-size=16'] as const
+export const NODE_FLAGS = ['--disable-sigusr1', '--max-semi-space-size=12'] as const
 
 /** Flags that open an inspector, or write memory or TLS keys into files. */
 const SHOWING = /--(?:inspect|heapsnapshot|heap-prof|tls-keylog|report-on|report-uncaught)[-\w]*/
