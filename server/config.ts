@@ -23,6 +23,7 @@ import { readNitroRoots } from './nitro-roots.ts'
 import { OperatorError } from './operator-error.ts'
 import { readRegions } from './region-list.ts'
 import { readSealConfig, type SealConfig } from './seal-config.ts'
+import { databaseOption, dataOption, passphraseOption, regionsOption } from './shared-options.ts'
 
 export { endpointOf, isLoopback } from './listen-config.ts'
 export { OperatorError } from './operator-error.ts'
@@ -85,24 +86,6 @@ export type RestoreConfig = {
 
 /** A socket's path has at most 103 bytes on every system; `/operator.sock` is 14 of them. */
 const MAX_DIRECTORY_BYTES = 103 - 14
-
-const dataOption = () =>
-  new Option('--data <dir>', 'directory of this installation')
-    .env('KEYHOLD_DATA')
-    .default('./keyhold-data')
-const databaseOption = () =>
-  new Option('--database <url>', 'PostgreSQL instead of the embedded SQLite').env(
-    'KEYHOLD_DATABASE',
-  )
-const passphraseOption = () =>
-  new Option(
-    '--passphrase-fd <number>',
-    'descriptor to read the passphrase from; default: a prompt',
-  ).argParser(wholeNumber)
-const regionsOption = () =>
-  new Option('--regions <list>', 'Regions to offer, separated by commas; the first is the default')
-    .env('KEYHOLD_REGIONS')
-    .default('us-east-1')
 
 /** Adds the options that say which installation a command is about. */
 export function addPlaceOptions(command: Command): Command {

@@ -1,13 +1,14 @@
 // Symmetric cryptography that every call needs. docs/decisions/0013-one-call-cryptography.md.
 import type { SecretKey } from './secret-key.ts'
 
-export type Symmetric = {
+/** `Key` is how a key is held: by node, or by the add-on. */
+export type Symmetric<Key = SecretKey> = {
   /**
    * Encrypts `plaintext` by AES-256-GCM under HMAC-SHA-256(key, derivation): in `message`, which is
    * … IV (12) ‖ ciphertext ‖ tag (16), what follows the IV at `ivAt` is filled in.
    */
   seal(
-    key: SecretKey,
+    key: Key,
     derivation: Uint8Array,
     associated: Uint8Array,
     message: Uint8Array,
@@ -16,7 +17,7 @@ export type Symmetric = {
   ): void
   /** The other way: fills in `plaintext`, or zeroes it and answers false where the message is not authentic. */
   open(
-    key: SecretKey,
+    key: Key,
     derivation: Uint8Array,
     associated: Uint8Array,
     message: Uint8Array,
@@ -28,7 +29,7 @@ export type Symmetric = {
    * lower-case hexadecimal digits, the texts in Latin-1. Compared in constant time.
    */
   isRequestSignature(
-    key: SecretKey,
+    key: Key,
     text: string,
     body: Uint8Array,
     prefix: string,

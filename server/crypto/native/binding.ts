@@ -1,6 +1,7 @@
 // The compiled add-on, where there is one: docs/decisions/0009-digest-signing.md and
 // docs/decisions/0013-one-call-cryptography.md.
 import { createRequire } from 'node:module'
+import type { Symmetric } from '../symmetric-contract.ts'
 
 /** A key inside OpenSSL; freed when nothing refers to it any more. */
 export type NativeKey = { readonly native: unique symbol }
@@ -23,33 +24,10 @@ export type DigestSigning = {
 /** A symmetric key inside OpenSSL, ready for HMAC-SHA-256; zeroed when nothing refers to it any more. */
 export type NativeSecretKey = { readonly nativeSecret: unique symbol }
 
-/** `symmetric.c`; what its functions do is told in `symmetric-contract.ts`. */
-export type NativeSymmetric = {
+/** `symmetric.c`. */
+export type NativeSymmetric = Symmetric<NativeSecretKey> & {
   /** Copies the key; the caller zeroes the buffer. */
   importSecretKey(bytes: Buffer): NativeSecretKey
-  seal(
-    key: NativeSecretKey,
-    derivation: Uint8Array,
-    associated: Uint8Array,
-    message: Uint8Array,
-    ivAt: number,
-    plaintext: Uint8Array,
-  ): void
-  open(
-    key: NativeSecretKey,
-    derivation: Uint8Array,
-    associated: Uint8Array,
-    message: Uint8Array,
-    ivAt: number,
-    plaintext: Uint8Array,
-  ): boolean
-  isRequestSignature(
-    key: NativeSecretKey,
-    text: string,
-    body: Uint8Array,
-    prefix: string,
-    signature: string,
-  ): boolean
 }
 
 /** The numbers of `enum scheme`. */
