@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { Moved } from '../../../contract/operation.ts'
 import { migrate, type Storage } from '../../../storage/storage.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
+import { settleFeed } from '../../../storage/testing/settled-feed.ts'
 import type { Key } from '../keys/key.ts'
 import { kms } from '../service.ts'
 import type { KmsTables } from '../tables.ts'
@@ -51,7 +52,8 @@ describe.each(dialects)('The alias store on $name', (dialect) => {
   }
 
   it('finds an alias as it was inserted, and afterwards without a promise', async () => {
-    const { aliases, alias } = await fresh()
+    const { storage, aliases, alias } = await fresh()
+    await settleFeed(storage)
     expect(await aliases.find('alias/app')).toEqual(alias)
     expect(aliases.find('alias/app')).toEqual(alias)
     expect(await aliases.find('alias/App')).toBeUndefined()
@@ -130,6 +132,7 @@ describe.each(dialects)('The alias store on $name', (dialect) => {
 
   it('keeps what is cached of an alias when its change is rolled back', async () => {
     const { storage, aliases, alias } = await fresh()
+    await settleFeed(storage)
     await aliases.find('alias/app')
     const change = storage.write(async (tx) => {
       await aliases.delete(tx, alias)

@@ -5,6 +5,7 @@ import { Moved } from '../../../contract/operation.ts'
 import { ForgedRowError } from '../../../seal/row-mac.ts'
 import { migrate } from '../../../storage/storage.ts'
 import { dialects } from '../../../storage/testing/dialects.ts'
+import { settleFeed } from '../../../storage/testing/settled-feed.ts'
 import { type Alias, aliasArn } from '../aliases/alias.ts'
 import { aliasStores } from '../aliases/alias-store.ts'
 import { kms } from '../service.ts'
@@ -46,6 +47,7 @@ describe.each(dialects)('The key store on $name', (dialect) => {
   it('answers at once, without a promise, what it has found before', async () => {
     const stores = await fresh()
     const key = await insertKey(stores)
+    await settleFeed(stores.storage)
     const first = await stores.keys.find(key.id)
     expect(stores.keys.find(key.id)).toBe(first)
   })
