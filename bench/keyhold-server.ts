@@ -36,7 +36,7 @@ export type KeyholdServer = {
 const directories = new Set<string>()
 process.on('exit', () => directories.forEach(remove))
 
-const MAIN = new URL('../server/main.ts', import.meta.url).pathname
+const MAIN = new URL('../server/main.mjs', import.meta.url).pathname
 const START_DEADLINE_MS = 30_000
 const ASK_AGAIN_AFTER_MS = 10
 

@@ -11,8 +11,7 @@ const program = fileURLToPath(import.meta.url)
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) {
-  const { reuseCompiledCode } = await import('../launch/compiled-code.ts')
-  reuseCompiledCode()
+  await import('../launch/launch.mjs')
   await import('./main.ts')
 } else {
   const child = spawn(ownNode(), [program, ...process.argv.slice(2)], {

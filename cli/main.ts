@@ -17,7 +17,7 @@ import { SERVER_NODE_FLAGS, serverEnvironment } from './server-environment.ts'
 import { onServer } from './server-options.ts'
 import { addTrailCommands } from './trail.ts'
 
-const SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
+const SERVER = fileURLToPath(new URL('../server/main.mjs', import.meta.url))
 
 /** The exit code where nothing was done; 1 is a verdict, such as that of `trail verify`. */
 const REFUSED = 2

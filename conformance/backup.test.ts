@@ -29,7 +29,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { databaseNames, newDatabase, type TestDatabase } from './databases.ts'
 import { KEYHOLD, newDirectory, type Outcome, run, startServer } from './server-program.ts'
 
-const SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
+const SERVER = fileURLToPath(new URL('../server/main.mjs', import.meta.url))
 const keyhold = (...args: string[]) => run(args, KEYHOLD)
 const ways = databaseNames
   .flatMap((from) => databaseNames.map((to) => ({ from, to })))

@@ -39,7 +39,7 @@ const launch = [
   process.execPath,
   '--import',
   `data:text/javascript,${encodeURIComponent(shiftedClock)}`,
-  fileURLToPath(new URL('../server/main.ts', import.meta.url)),
+  fileURLToPath(new URL('../server/main.mjs', import.meta.url)),
 ]
 
 let server: Running | undefined

@@ -30,7 +30,7 @@ describe('The systemd unit', () => {
     const credentials = join(directory.path, 'credentials')
     mkdirSync(credentials)
     writeFileSync(join(credentials, 'passphrase'), `${PASSPHRASE}\n`, { mode: 0o600 })
-    const main = join(REPOSITORY, 'server/main.ts')
+    const main = join(REPOSITORY, 'server/main.mjs')
     const init = ['init', '--data', data, '--seal', 'passphrase', '--passphrase-fd', '0']
     execFileSync(process.execPath, [main, ...init], { input: PASSPHRASE, stdio: 'pipe' })
 

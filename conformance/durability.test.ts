@@ -18,7 +18,7 @@ it.skipIf(!canTrace)('No answer leaves before its record or its change is on dis
   const log = join(directory.path, 'strace.log')
   const names = 'openat,write,writev,pwrite64,pwritev,sendto,sendmsg,fsync,fdatasync,close'
   const strace = ['strace', '-f', '-s', '65536', '-e', `trace=${names}`, '-o', log]
-  const launch = [...strace, process.execPath, 'server/main.ts']
+  const launch = [...strace, process.execPath, 'server/main.mjs']
   const server = await startServer(join(directory.path, 'data'), ['--workers', '1'], launch)
   onTestFinished(async () => {
     await server.kill()

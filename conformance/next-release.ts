@@ -24,7 +24,7 @@ export function makeNextRelease(directory: string, schemaVersion: number): Relea
     installation,
     `${readFileSync(installation, 'utf8')}${nextMigrations(schemaVersion + 1)}`,
   )
-  return { release, server: join(directory, 'server/main.ts') }
+  return { release, server: join(directory, 'server/main.mjs') }
 }
 
 const nextMigrations = (since: number) => `

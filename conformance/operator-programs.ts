@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { KEYHOLD, type Outcome } from './server-program.ts'
 
 const TERMINAL = fileURLToPath(new URL('./terminal.py', import.meta.url))
-const SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
+const SERVER = fileURLToPath(new URL('../server/main.mjs', import.meta.url))
 const DEADLINE_MS = 30_000
 
 /** Runs `keyhold` to its end, with `secret` on descriptor 3. */

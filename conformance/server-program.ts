@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms'
 
-const SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
+const SERVER = fileURLToPath(new URL('../server/main.mjs', import.meta.url))
 export const KEYHOLD = fileURLToPath(new URL('../cli/keyhold.mjs', import.meta.url))
 
 const START_DEADLINE_MS = 20_000

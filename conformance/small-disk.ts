@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { newDirectory, type Outcome } from './server-program.ts'
 
-const SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
+const SERVER = fileURLToPath(new URL('../server/main.mjs', import.meta.url))
 const MEBIBYTES = 8
 const PIECE = Buffer.alloc(4096, 'ballast')
 

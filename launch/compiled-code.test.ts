@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-const MODULE = new URL('./compiled-code.ts', import.meta.url)
+const MODULE = new URL('./compiled-code.mjs', import.meta.url)
 
 /** What a process that reuses the code in this directory leaves there. */
 function leftIn(directory: string): string[] {

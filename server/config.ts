@@ -50,7 +50,7 @@ export type ServeConfig = Listening & {
   /** Whether rows without a MAC are believed this once. */
   readonly adoptRows: boolean
   /** Certificates of authorities that vouch for OpenID Connect issuers, PEM. */
-  readonly oidcAuthorities: readonly string[]
+  readonly oidcAuthorities: () => readonly string[]
   /** Roots of those who sign attestation documents. */
   readonly nitroRoots: readonly TrustedRoot[]
   readonly logLevel: string

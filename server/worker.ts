@@ -32,7 +32,7 @@ export type WorkerParts = Listening & {
   readonly directory: string
   readonly regions: readonly string[]
   /** As in `Foundation`. */
-  readonly oidcAuthorities: readonly string[]
+  readonly oidcAuthorities: () => readonly string[]
   readonly nitroRoots: readonly TrustedRoot[]
   readonly log: Logger
   /** What /health and /metrics tell of the whole server, where this process is one of several. */

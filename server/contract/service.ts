@@ -18,8 +18,8 @@ export type Foundation = {
   readonly identities: Identities
   /** The Regions this installation offers. */
   readonly regions: readonly string[]
-  /** Certificates, PEM, of authorities that vouch for OpenID Connect issuers beside the system's own. */
-  readonly oidcAuthorities: readonly string[]
+  /** Certificates, PEM, of the authorities that vouch for OpenID Connect issuers. */
+  readonly oidcAuthorities: () => readonly string[]
   /** Roots of those who sign attestation documents; none where no such document is believed. */
   readonly nitroRoots: readonly TrustedRoot[]
   readonly log: Logger

@@ -1,5 +1,5 @@
 // A thread of its own for the search of primes, with low priority: neither the event loop nor libuv's pool,
-// which writes the audit trail, waits for them. It runs `prime-thread-main.ts`.
+// which writes the audit trail, waits for them. It runs `prime-thread-main.mjs`.
 import type { KeyObject } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 
@@ -21,7 +21,7 @@ export function primeThread(): RsaPairs {
   function running(): Worker {
     clearTimeout(idle)
     if (thread !== undefined) return thread
-    const started = new Worker(new URL('./prime-thread-main.ts', import.meta.url), {
+    const started = new Worker(new URL('./prime-thread-main.mjs', import.meta.url), {
       name: 'prime-search',
       resourceLimits: RESOURCE_LIMITS,
     })

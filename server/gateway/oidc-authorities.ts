@@ -3,12 +3,23 @@ import { readFileSync } from 'node:fs'
 import { createSecureContext, getCACertificates } from 'node:tls'
 import { OperatorError } from '../operator-error.ts'
 
-/** Certificates, PEM; `file` is what `--oidc-ca` names. */
-export function readOidcAuthorities(file: string | undefined): readonly string[] {
+/**
+ * Certificates, PEM; `file` is what `--oidc-ca` names, and it is read at once. The system's are read when they are first
+ * asked for, and kept: some 150, which most servers never need.
+ */
+export function readOidcAuthorities(file: string | undefined): () => readonly string[] {
+  const own = file === undefined ? [] : readCertificates(file)
+  let all: readonly string[] | undefined
+  return () => {
+    all ??= [...authoritiesOfSystem(), ...own]
+    return all
+  }
+}
+
+/** A machine without any of its own has those that Node.js brings along. */
+function authoritiesOfSystem(): readonly string[] {
   const system = getCACertificates('system')
-  // A machine without any of its own has those that Node.js brings along.
-  const known = system.length > 0 ? system : getCACertificates('bundled')
-  return file === undefined ? known : [...known, ...readCertificates(file)]
+  return system.length > 0 ? system : getCACertificates('bundled')
 }
 
 function readCertificates(file: string): readonly string[] {

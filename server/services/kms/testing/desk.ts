@@ -99,7 +99,7 @@ export async function openDesk(storage: Storage, rootKey: RootKey): Promise<Desk
     rootKey,
     identities,
     regions: [REGION, 'eu-west-1'],
-    oidcAuthorities: [],
+    oidcAuthorities: () => [],
     nitroRoots: [],
     log,
     beforeEnd() {},

@@ -41,7 +41,7 @@ const NO_AUTHORITY: ReadonlySet<string | undefined> = new Set([
 ])
 
 /** `authorities` are certificates, PEM. */
-export function oidcClient(authorities: readonly string[]): FetchKeySet {
+export function oidcClient(authorities: () => readonly string[]): FetchKeySet {
   return async ({ url, thumbprints }) => {
     const deadline = AbortSignal.timeout(DEADLINE_MS)
     const getObject = (text: string) => getTrusted(text, thumbprints, deadline)
@@ -70,7 +70,7 @@ export function oidcClient(authorities: readonly string[]): FetchKeySet {
   async function getTrusted(text: string, thumbprints: readonly string[], deadline: AbortSignal) {
     const url = readUrl(text)
     try {
-      return await getJson(url, { ca: [...authorities] }, deadline)
+      return await getJson(url, { ca: [...authorities()] }, deadline)
     } catch (error) {
       if (!(error instanceof UnknownAuthority)) throw error
       const pinned = await pinnedCertificates(url, thumbprints, deadline)

@@ -1,5 +1,5 @@
 // What the thread of `prime-thread.ts` does: takes the length of a modulus, gives the pair. What crosses are
-// handles of OpenSSL's own objects, never bytes of a key.
+// handles of OpenSSL's own objects, never bytes of a key. In JavaScript, so that the thread is there at once.
 import { generateKeyPairSync } from 'node:crypto'
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
@@ -19,6 +19,6 @@ if (process.platform === 'linux') {
   }
 }
 
-parentPort?.on('message', (modulusLength: number) => {
+parentPort?.on('message', (modulusLength) => {
   parentPort?.postMessage(generateKeyPairSync('rsa', { modulusLength, publicExponent: 0x10001 }))
 })

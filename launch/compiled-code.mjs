@@ -10,7 +10,7 @@ const DIRECTORY = fileURLToPath(new URL('../.compiled', import.meta.url))
  * What lies in the directory is run as it is. So it is used only where it belongs to this user, and
  * nobody else may write to it; elsewhere, such as under /usr/lib, the code is compiled anew.
  */
-export function reuseCompiledCode(directory = DIRECTORY): void {
+export function reuseCompiledCode(directory = DIRECTORY) {
   try {
     mkdirSync(directory, { mode: 0o700, recursive: true })
     if (isOwn(directory)) enableCompileCache(directory)
@@ -19,7 +19,8 @@ export function reuseCompiledCode(directory = DIRECTORY): void {
   }
 }
 
-function isOwn(directory: string): boolean {
+/** @param {string} directory */
+function isOwn(directory) {
   const found = lstatSync(directory)
   return found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0
 }
