@@ -12,10 +12,12 @@ import { createBackup } from './create.ts'
 import { emptyPlace, restoreInto } from './testing/restoring.ts'
 
 const MEBIBYTE = 1024 * 1024
-const BIG_ROWS = 300
-const MANY_ROWS = 30_000
-/** Less than half of what the rows take up; three times as many rows take up no more (measured). */
+const BIG_ROWS = 200
+const MANY_ROWS = 10_000
+/** Two thirds of what the rows take up; three times as many rows take up no more (measured). */
 const MAX_GROWTH_BYTES = 128 * MEBIBYTE
+/** How much longer than it measures, it waits until it measures again. */
+const PAUSES = 4
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -30,10 +32,14 @@ function bytesInUse(): number {
 async function growthDuring(work: () => Promise<unknown>): Promise<number> {
   const before = bytesInUse()
   let most = before
-  const timer = setInterval(() => {
+  let timer = setTimeout(measure, 0)
+  function measure(): void {
+    const startMs = performance.now()
     most = Math.max(most, bytesInUse())
-  }, 50)
-  await work().finally(() => clearInterval(timer))
+    // In proportion to how long it takes here and now: measured all the time, the work would not get on.
+    timer = setTimeout(measure, PAUSES * (performance.now() - startMs))
+  }
+  await work().finally(() => clearTimeout(timer))
   return most - before
 }
 
