@@ -32,9 +32,9 @@ export default {
     ),
     rule(
       'gateway-and-pipeline-know-no-service',
-      'main.ts hands in the list of services; ask through a port.',
+      'worker.ts hands in the list of services; ask through a port.',
       { path: '^server/(gateway|pipeline)/', pathNot: TESTS },
-      { path: '^server/(services/|services\\.ts|main\\.ts|worker\\.ts)' },
+      { path: '^server/(services/|services\\.ts|command-line\\.ts|worker\\.ts)' },
     ),
     rule(
       'pipeline-below-gateway',

@@ -25,7 +25,7 @@ async function serve() {
   const { port } = server.address() as AddressInfo
   return {
     looks,
-    get: (path: string) => fetch(`http://127.0.0.1:${port}${path}`),
+    get: (path: string, method = 'GET') => fetch(`http://127.0.0.1:${port}${path}`, { method }),
     asked: (times: number) => expect.poll(() => asked).toBe(times),
   }
 }
@@ -50,4 +50,13 @@ it('So it is with metrics', async () => {
   expect(looks.metrics).toHaveLength(1)
   looks.metrics[0]?.('keyhold 1\n')
   for (const answer of early) expect(await (await answer).text()).toBe('keyhold 1\n')
+})
+
+it('HEAD tells the same status without a body, as load balancers ask', async () => {
+  const { looks, get, asked } = await serve()
+  const answer = get('/health', 'HEAD')
+  await asked(1)
+  looks.health[0]?.({ ready: false, parts: { store: 'failing' }, why: { store: 'why' } })
+  expect((await answer).status).toBe(503)
+  expect(await (await answer).text()).toBe('')
 })

@@ -1,4 +1,4 @@
-// GET /health and GET /metrics: answered without a signature, and without telling anything secret.
+// GET (or HEAD) /health and /metrics: answered without a signature, and without telling anything secret.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { faultOf } from './fault.ts'
 
@@ -25,7 +25,8 @@ export function pages(from: Pages) {
   const health = oneAtATime(from.health)
   const metrics = oneAtATime(from.metrics)
   return (request: IncomingMessage, response: ServerResponse): boolean => {
-    if (request.method !== 'GET') return false
+    // Load balancers ask with HEAD; Node.js sends no body then.
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false
     if (request.url === '/health') {
       health().then(({ ready, parts, why }) => {
         const text = JSON.stringify({ live: true, ready, parts, ...(!ready && { why }) })

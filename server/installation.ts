@@ -32,6 +32,7 @@ import { findTrailKey, trailMigrations } from './services/cloudtrail/service.ts'
 import { newAccessKey } from './services/iam/access-key-directory.ts'
 import { accountDirectory } from './services/iam/account-directory.ts'
 import { services } from './services.ts'
+import { lockDirectory } from './storage/directory-lock.ts'
 import { type Migration, migrate, openStorage, type Storage } from './storage/storage.ts'
 
 export type Installation = { readonly storage: Storage; readonly rootKey: RootKey }
@@ -56,15 +57,33 @@ export function isEmptyPlace({ directory }: Place): boolean {
 export async function initialise(
   config: InitConfig,
 ): Promise<{ credentials: Credentials; shares: readonly string[] }> {
-  const { place, account } = config
+  const { place } = config
   // Asked for first: where it is refused, nothing was made yet.
   const sealChoice = readSealChoice(config.seal)
-  if (existsSync(place.rootKeyFile) || existsSync(place.sealFile)) {
-    throw new OperatorError(
-      `${place.directory} is an installation already. Start it with: keyhold serve --data ${place.directory}`,
-    )
-  }
+  requireNoSeal(place)
   makePrivateDirectory(place.directory)
+  const unlock = lockDirectory(place.directory)
+  try {
+    // Once more: another init may have been faster.
+    requireNoSeal(place)
+    return await makeInstallation(config, sealChoice)
+  } finally {
+    unlock()
+  }
+}
+
+function requireNoSeal({ directory, rootKeyFile, sealFile }: Place): void {
+  if (!existsSync(rootKeyFile) && !existsSync(sealFile)) return
+  throw new OperatorError(
+    `${directory} is an installation already. Start it with: keyhold serve --data ${directory}`,
+  )
+}
+
+async function makeInstallation(
+  config: InitConfig,
+  sealChoice: SealChoice,
+): Promise<{ credentials: Credentials; shares: readonly string[] }> {
+  const { place, account } = config
   const storage = await openPlace(place)
   try {
     await migrateAll(storage)

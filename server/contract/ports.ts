@@ -1,4 +1,4 @@
-// What services give the pipeline: each port is implemented by one service and connected in main.ts.
+// What services give the pipeline: each port is implemented by one service and connected in worker.ts.
 import type { SecretKey } from '../crypto/secret-key.ts'
 import type { CompiledPolicy } from '../policy/compiled-policy.ts'
 import type { Transaction } from '../storage/storage.ts'

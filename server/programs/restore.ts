@@ -10,7 +10,7 @@ import { requirePrivateDirectory } from '../data-directory.ts'
 import { allMigrations, openPlace } from '../installation.ts'
 import { restoreRecord } from '../operator/restore-record.ts'
 import type { RootKey } from '../seal/root-key.ts'
-import { DirectoryInUseError, lockDirectory } from '../storage/directory-lock.ts'
+import { lockDirectory } from '../storage/directory-lock.ts'
 import type { Storage } from '../storage/storage.ts'
 import { progressBar } from './progress-bar.ts'
 import { unsealHere } from './unseal-here.ts'
@@ -18,7 +18,7 @@ import { unsealHere } from './unseal-here.ts'
 export async function restore(config: RestoreConfig, asJson: boolean): Promise<void> {
   const { place, from } = config
   requireOnlySeal(place)
-  const release = lock(place.directory)
+  const release = lockDirectory(place.directory)
   const rootKey = await unsealHere(place, config.passphraseDescriptor)
   const reader = await open(from, place, rootKey)
   try {
@@ -50,14 +50,6 @@ function requireOnlySeal({ directory, rootKeyFile, sealFile }: Place): void {
     throw new OperatorError(
       `${directory} is not empty: there is ${others.slice(0, 5).join(', ')}. A restore never replaces anything: take a directory with root.key (or seal.json) alone.`,
     )
-  }
-}
-
-function lock(directory: string): () => void {
-  try {
-    return lockDirectory(directory)
-  } catch (error) {
-    throw error instanceof DirectoryInUseError ? new OperatorError(error.message) : error
   }
 }
 

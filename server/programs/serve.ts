@@ -4,7 +4,7 @@ import cluster from 'node:cluster'
 import { type Logger, pino } from 'pino'
 import { endpointOf, isLoopback, OperatorError, type ServeConfig } from '../config.ts'
 import { randomUuid } from '../crypto/random.ts'
-import { makePrivateDirectory, requirePrivateDirectory } from '../data-directory.ts'
+import { requirePrivateDirectory } from '../data-directory.ts'
 import { listenForPages } from '../gateway/pages-listener.ts'
 import { pages } from '../health.ts'
 import {
@@ -20,6 +20,7 @@ import {
 } from '../installation.ts'
 import { adoptionRecord } from '../operator/adoption-record.ts'
 import { discardLeftRootKey, discardUnfinishedSeals } from '../operator/seal-control.ts'
+import { freeLease } from '../pipeline/jobs/lease-store.ts'
 import { protectedTables } from '../protected-tables.ts'
 import { adoptRows, countRowsWithoutMac } from '../row-adoption-store.ts'
 import type { RootKey } from '../seal/root-key.ts'
@@ -79,12 +80,6 @@ async function prepare(config: ServeConfig, log: Logger) {
         `There is no installation in ${place.directory}. Make one with: keyhold init --data ${place.directory}${place.database === undefined ? '' : ' --database …'}`,
       )
     }
-    makePrivateDirectory(place.directory)
-  } else {
-    requireSeal(place)
-  }
-  lockDirectory(place.directory)
-  if (isNew) {
     await initialise({
       place,
       account: '111122223333',
@@ -95,9 +90,14 @@ async function prepare(config: ServeConfig, log: Logger) {
       region: regions[0] as string,
       endpoint: endpointOf(host, port, config.tls !== undefined),
     })
+  } else {
+    requireSeal(place)
   }
+  lockDirectory(place.directory)
   // Brings the database up to this release before any worker looks at it.
   const storage = await openDatabase(place)
+  // The directory is ours, and its database nobody else's: whoever had the lease has ended.
+  if (place.database === undefined) await freeLease(storage)
   discardUnfinishedSeals(place)
   await settleRotation(storage, place)
   const unsealing = beginUnsealing(place)

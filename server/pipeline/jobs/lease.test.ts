@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { migrate } from '../../storage/storage.ts'
 import { dialects } from '../../storage/testing/dialects.ts'
 import { leaseHolder } from './lease-holder.ts'
-import { LeaseLost, leaseStore } from './lease-store.ts'
+import { freeLease, LeaseLost, leaseStore } from './lease-store.ts'
 import { jobsMigration } from './migrations/0001-jobs.ts'
 
 const TIMES = { renewEveryMs: 10, takeAfterMs: 100 }
@@ -75,6 +75,17 @@ describe.each(dialects)('The lease on $name', (dialect) => {
     for (const { clock } of others) clock.nowMs += TIMES.takeAfterMs
     const held = await Promise.all(others.map(({ holder }) => holder.hold()))
     expect(held.filter(Boolean)).toHaveLength(1)
+  })
+
+  it('is had at once where its holder is known to have ended, who has lost it if it had not', async () => {
+    const [first, second] = await processes(2)
+    await freeLease(second.storage)
+    await first.holder.hold()
+    expect(await second.holder.hold()).toBe(false)
+    await freeLease(second.storage)
+    await expect(first.keep()).rejects.toThrow(LeaseLost)
+    expect(await second.holder.hold()).toBe(true)
+    await second.keep()
   })
 
   it('is had at once where its holder let go', async () => {

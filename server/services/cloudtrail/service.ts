@@ -1,4 +1,4 @@
-// The audit trail as main.ts opens it. CloudTrail's own API comes on top of it.
+// The audit trail as worker.ts opens it. CloudTrail's own API comes on top of it.
 import { join } from 'node:path'
 import type { Foundation } from '../../contract/service.ts'
 import type { Storage, Transaction } from '../../storage/storage.ts'
