@@ -11,7 +11,10 @@ const apart = files.filter((file) => /vi\.mock\(|--expose-gc/.test(readFileSync(
 
 export default defineConfig({
   test: {
-    globalSetup: ['./server/storage/testing/global-setup.ts'],
+    globalSetup: [
+      './server/testing/temporary-files.ts',
+      './server/storage/testing/global-setup.ts',
+    ],
     pool: 'forks',
     maxWorkers: 2,
     restoreMocks: true,

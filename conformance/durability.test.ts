@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CreateKeyCommand, EncryptCommand } from '@aws-sdk/client-kms'
 import { expect, it, onTestFinished } from 'vitest'
-import { childrenOf, newDirectory, startServer } from './server-program.ts'
+import { childrenOf, newDirectoryOnDisk, startServer } from './server-program.ts'
 import { type SystemCall, systemCalls } from './system-calls.ts'
 
 const canTrace = spawnSync('strace', ['-f', '-e', 'trace=write', 'true']).status === 0
@@ -14,7 +14,7 @@ if (!canTrace) process.stderr.write('\nstrace cannot be used: the trace of write
 const REQUESTS = 20
 
 it.skipIf(!canTrace)('No answer leaves before its record or its change is on disk', async () => {
-  const directory = newDirectory()
+  const directory = newDirectoryOnDisk()
   const log = join(directory.path, 'strace.log')
   const names = 'openat,write,writev,pwrite64,pwritev,sendto,sendmsg,fsync,fdatasync,close'
   const strace = ['strace', '-f', '-s', '65536', '-e', `trace=${names}`, '-o', log]

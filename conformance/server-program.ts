@@ -44,9 +44,9 @@ export type Outcome = {
   readonly stderr: string
 }
 
-/** A directory of its own, to be removed by the caller. */
-export function newDirectory(): { path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'keyhold-conformance-'))
+/** A directory of its own, to be removed by the caller; it may be kept in memory. */
+export function newDirectory(below = tmpdir()): { path: string; remove(): void } {
+  const path = mkdtempSync(join(below, 'keyhold-conformance-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
@@ -144,6 +144,9 @@ export async function startServer(
 export function readCredentials(directory: string): Credentials {
   return JSON.parse(readFileSync(join(directory, 'credentials.json'), 'utf8')) as Credentials
 }
+
+/** A directory that is on a disk, whose delays count. */
+export const newDirectoryOnDisk = () => newDirectory(process.env.KEYHOLD_TEST_DISK)
 
 /** The processes that a process has started (Linux). */
 export function childrenOf(pid: number): number[] {
