@@ -1,5 +1,5 @@
-// Both ways of signing what is already hashed, by the same tests: against published vectors, against
-// node's own signatures over whole messages, and against each other.
+// Both ways of signing, by the same tests: what is already hashed, against published vectors, node's own
+// signatures over whole messages, and each other; and whole messages.
 import { hash } from 'node:crypto'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
@@ -13,10 +13,13 @@ import {
   importPrivateKey,
   type KeyPair,
   newKeyPair,
+  type PublicKey,
   publicKeyOf,
   readPublicKey,
+  withPrivateKeyBytes,
 } from './key-pair.ts'
 import { loadAddOn } from './native/binding.ts'
+import { signByNode } from './node-signature.ts'
 import { randomBytes } from './random.ts'
 import { isSignatureOf, signMessage } from './signature.ts'
 import ecdsa from './vectors/ecdsa-secp256k1.json' with { type: 'json' }
@@ -158,6 +161,38 @@ it.skipIf(native === undefined).each(ALL)(
   },
 )
 
+const wholeSigners = [
+  ...(native ? [['by the add-on', native.signWhole] as const] : []),
+  ['by node:crypto', signByNode] as const,
+]
+
+describe.each(wholeSigners)('Signing whole messages %s', (_where, signWhole) => {
+  const whole = ALL.filter(([, algorithm]) => algorithm !== 'ED25519_PH_SHA_512')
+
+  it.each(whole)('%s by %s is one of message and key only', async (spec, algorithm) => {
+    const { privateKey, publicKey } = await pairOf(spec)
+    for (const message of [Buffer.of(), Buffer.from('a statement'), randomBytes(4096)]) {
+      const signature = await signWhole(privateKey, algorithm, message)
+      const told = (key: PublicKey, over: Buffer) =>
+        isSignatureOf(key, algorithm, 'RAW', over, signature)
+      expect(await told(publicKey, message)).toBe(true)
+      expect(await told(publicKey, Buffer.concat([message, Buffer.of(0)]))).toBe(false)
+    }
+  })
+
+  it('many at once, by several keys and algorithms, are each what it is alone', async () => {
+    const signed = await Promise.all(
+      [...whole, ...whole, ...whole].map(async ([spec, algorithm], index) => {
+        const { privateKey, publicKey } = await pairOf(spec)
+        const message = Buffer.from(`statement ${index}`)
+        const signature = await signWhole(privateKey, algorithm, message)
+        return isSignatureOf(publicKey, algorithm, 'RAW', message, signature)
+      }),
+    )
+    expect(signed).toEqual(signed.map(() => true))
+  })
+})
+
 it.skipIf(addOn === undefined)('the add-on refuses arguments that are none', () => {
   const { sign, verify, importPrivateKey: take } = addOn as NonNullable<typeof addOn>
   const loose = { sign, verify, take } as unknown as Record<
@@ -170,8 +205,12 @@ it.skipIf(addOn === undefined)('the add-on refuses arguments that are none', () 
     () => loose.take?.(),
     () => loose.take?.('text'),
     () => loose.take?.(Buffer.from('no key')),
-    () => loose.sign?.(key, 0, 256, digest),
     () => loose.sign?.(),
+    () => loose.sign?.(1),
+    () => loose.sign?.([]),
+    () => loose.sign?.([1]),
+    () => loose.sign?.([[key, 0, 256, false, digest]]),
+    () => loose.sign?.(Array(65).fill([key, 0, 256, false, digest])),
     () => loose.verify?.(key, 0, 256, digest, digest),
   ]) {
     expect(call).toThrow()
@@ -182,15 +221,53 @@ it.skipIf(addOn === undefined)(
   'the add-on refuses schemes, hashes and lengths it has not',
   async () => {
     const made = addOn as NonNullable<typeof addOn>
-    const { publicKey } = await pairOf('ECC_NIST_P256')
+    const { privateKey, publicKey } = await pairOf('ECC_NIST_P256')
     const key = made.importPublicKey(exportPublicKey(publicKey))
+    const signing = withPrivateKeyBytes(privateKey, made.importPrivateKey)
     const digest = Buffer.alloc(32)
-    expect(() => made.sign(key, 5, 256, digest)).toThrow()
-    expect(() => made.sign(key, 0, 255, digest)).toThrow()
-    expect(() => made.sign(key, 0, 256, Buffer.alloc(65))).toThrow()
+    const good = [signing, 0, 256, false, digest] as const
+    for (const task of [
+      [signing, 5, 256, false, digest],
+      [signing, 0, 255, false, digest],
+      [signing, 0, 256, false, Buffer.alloc(65)],
+      // Ed25519ph takes no whole messages.
+      [signing, 3, 512, true, digest],
+    ] as const) {
+      expect(() => made.sign([good, task])).toThrow()
+    }
     expect(() => made.verify(key, 0, 256, digest, Buffer.alloc(8193))).toThrow()
-    // A public key does not sign.
-    await expect(made.sign(key, 0, 256, digest)).rejects.toThrow('OpenSSL refused')
+  },
+)
+
+it.skipIf(addOn === undefined)(
+  'what OpenSSL refuses to sign fails alone in its batch',
+  async () => {
+    const made = addOn as NonNullable<typeof addOn>
+    const { privateKey, publicKey } = await pairOf('ECC_NIST_P256')
+    // A public key does not sign, and RSA's schemes are not those of a curve.
+    const publicHandle = made.importPublicKey(exportPublicKey(publicKey))
+    const handle = withPrivateKeyBytes(privateKey, made.importPrivateKey)
+    const digest = hash('sha256', 'a statement', 'buffer')
+    const signatures = await made.sign([
+      [handle, 0, 256, false, digest],
+      [publicHandle, 0, 256, false, digest],
+      [handle, 1, 256, false, digest],
+      [handle, 4, 512, true, digest],
+      [handle, 0, 256, false, digest.subarray(1)],
+      [handle, 0, 256, false, digest],
+    ])
+    expect(signatures.map((signature) => signature !== undefined)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ])
+    for (const signature of [signatures[0], signatures[5]]) {
+      const told = native?.verify(publicKey, 'ECDSA_SHA_256', digest, signature as Buffer)
+      expect(await told).toBe(true)
+    }
   },
 )
 

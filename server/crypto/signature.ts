@@ -1,18 +1,19 @@
 // Signatures of KMS keys over messages and over digests: FIPS 186-5, RFC 8017, RFC 8032, FIPS 204.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
-import { constants, hash as hashOnce, sign, verify } from 'node:crypto'
+import { sign, verify } from 'node:crypto'
 import { type MessageType, SIGNING_ALGORITHMS, type SigningAlgorithm } from './algorithms.ts'
 import { nativeDigestSigner } from './digest-signer-native.ts'
 import type { PrivateKey, PublicKey } from './key-pair.ts'
 import { loadAddOn } from './native/binding.ts'
 import { needs } from './needs.ts'
+import { inNode, signByNode } from './node-signature.ts'
 import { onThreadPool } from './thread-pool.ts'
 
-const native = loadAddOn()
+const addOn = loadAddOn()
+const native = addOn && nativeDigestSigner(addOn)
 // What takes the place of the add-on is not even loaded where there is one.
-const digestSigner = native
-  ? nativeDigestSigner(native)
-  : (await import('./digest-signer-scripted.ts')).scriptedDigestSigner()
+const digestSigner = native ?? (await import('./digest-signer-scripted.ts')).scriptedDigestSigner()
+const signWhole = native?.signWhole ?? signByNode
 
 /** Asking a handle what it is takes longer than remembering it. */
 const quickKeys = new WeakMap<PrivateKey, boolean>()
@@ -33,21 +34,11 @@ export function signMessage(
   // A signing algorithm takes the type and the length of its message.
   needs(accepted, 'A signing algorithm takes the type and the length of its message.')
   if (type !== 'RAW') return digestSigner.sign(key, algorithm, message)
-  const { scheme, hash: digest } = SIGNING_ALGORITHMS[algorithm]
-  // The one scheme that node:crypto needs options for, see `inNode`.
-  if (scheme === 'rsa-pss' && native !== undefined) {
-    return digestSigner.sign(key, algorithm, hashOnce(digest, message, 'buffer'))
+  if (isQuick(key)) {
+    const { hash, given } = inNode(algorithm, key)
+    return sign(hash, message, given)
   }
-  const { hash, given } = inNode(algorithm, key)
-  if (isQuick(key)) return sign(hash, message, given)
-  return onThreadPool(
-    () =>
-      new Promise((resolve, reject) => {
-        sign(hash, message, given, (error, signature) =>
-          error ? reject(error) : resolve(signature),
-        )
-      }),
-  )
+  return signWhole(key, algorithm, message)
 }
 
 /** Whether the signature is one by the holder of the key; what is malformed is none. */
@@ -87,25 +78,6 @@ export function digestBytes(
   const messages: Readonly<Partial<Record<MessageType, true | number>>> =
     SIGNING_ALGORITHMS[algorithm].messages
   return messages[type]
-}
-
-/**
- * What node:crypto takes. Its defaults are PKCS #1 and DER. A handle alone is worth having: of an object with
- * options it first finds out, by two exceptions with their stacks, that it is no handle itself.
- */
-function inNode(algorithm: SigningAlgorithm, key: PrivateKey | PublicKey) {
-  const { scheme, hash } = SIGNING_ALGORITHMS[algorithm]
-  switch (scheme) {
-    case 'ecdsa':
-    case 'rsa-pkcs1':
-      return { hash, given: key }
-    case 'rsa-pss': {
-      const saltLength = constants.RSA_PSS_SALTLEN_DIGEST
-      return { hash, given: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength } }
-    }
-    default:
-      return { hash: null, given: key }
-  }
 }
 
 /** Some tens of microseconds: less than handing it to another thread and back would take. */

@@ -151,7 +151,7 @@ describe.runIf(addOn !== undefined)('The add-on', () => {
       () => symmetric.seal(foreign, empty, empty, message, 0, empty),
       () => symmetric.open(foreign, empty, empty, message, 0, empty),
       () => symmetric.isRequestSignature(foreign, '', empty, '', ''),
-      () => symmetric.sign(secret, 0, 256, Buffer.alloc(32)),
+      () => symmetric.sign([[secret, 0, 256, false, Buffer.alloc(32)]]),
       () => symmetric.verify(secret, 0, 256, Buffer.alloc(32), Buffer.alloc(64)),
     ]) {
       expect(call).toThrow('arguments')

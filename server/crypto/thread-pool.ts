@@ -38,8 +38,11 @@ export function turnstile(limit: number, bunch = 1): Turnstile {
   }
 }
 
+/** Of the four threads that the pool has, one stays free. */
+export const POOL_PLACES = 3
+
 /**
- * Of the four threads that the pool has, one stays free. Under load, what follows a signature (its record on
- * disk, its answer) costs less for eight at once than for one after the other.
+ * Under load, what follows a signature (its record on disk, its answer) costs less for eight at once than for
+ * one after the other.
  */
-export const onThreadPool = turnstile(3, 8)
+export const onThreadPool = turnstile(POOL_PLACES, 8)

@@ -41,13 +41,42 @@ void *held_by(napi_env env, napi_value value, const napi_type_tag *kind) {
              : NULL;
 }
 
+napi_value queued(napi_env env, const char *name, napi_async_execute_callback execute,
+                  napi_async_complete_callback complete, void *given, struct work *work) {
+  napi_value promise, resource_name;
+  if (napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &resource_name) != napi_ok ||
+      napi_create_async_work(env, NULL, resource_name, execute, complete, given, &work->async) !=
+          napi_ok) {
+    return refuse(env, "no work");
+  }
+  if (napi_create_promise(env, &work->deferred, &promise) == napi_ok &&
+      napi_queue_async_work(env, work->async) == napi_ok) {
+    return promise;
+  }
+  napi_delete_async_work(env, work->async);
+  return refuse(env, "not queued");
+}
+
+void settle(napi_env env, const struct work *work, napi_value answer) {
+  napi_value message, error;
+  /* Where the environment ends nothing can be made, and nobody waits. */
+  if (answer != NULL) {
+    napi_resolve_deferred(env, work->deferred, answer);
+  } else if (napi_create_string_utf8(env, "OpenSSL refused", NAPI_AUTO_LENGTH, &message) == napi_ok &&
+             napi_create_error(env, NULL, message, &error) == napi_ok) {
+    napi_reject_deferred(env, work->deferred, error);
+  }
+  napi_delete_async_work(env, work->async);
+}
+
 NAPI_MODULE_INIT() {
   /* Another OpenSSL than the one it was compiled for is another library. */
   if (OPENSSL_version_major() != OPENSSL_VERSION_MAJOR ||
       OPENSSL_version_minor() < OPENSSL_VERSION_MINOR) {
     return refuse(env, "compiled for another OpenSSL");
   }
-  if (!define_digest_signing(env, exports) || !define_symmetric(env, exports)) {
+  if (!define_verifying(env, exports) || !define_signing(env, exports) ||
+      !define_symmetric(env, exports)) {
     return refuse(env, "the add-on does not start");
   }
   return exports;

@@ -21,8 +21,22 @@ napi_value handle_of(napi_env env, void *held, const napi_type_tag *kind, napi_f
 /* What the handle of this kind holds; NULL where the value is no such handle. */
 void *held_by(napi_env env, napi_value value, const napi_type_tag *kind);
 
+/* What runs on libuv's thread pool, and the promise that waits for it. */
+struct work {
+  napi_async_work async;
+  napi_deferred deferred;
+};
+
+/* Queues it, and answers the promise; or throws and answers NULL, and then nothing of it is ever called. */
+napi_value queued(napi_env env, const char *name, napi_async_execute_callback execute,
+                  napi_async_complete_callback complete, void *given, struct work *work);
+
+/* For `complete`: fulfils the promise, or rejects it where there is no answer, and ends the work. */
+void settle(napi_env env, const struct work *work, napi_value answer);
+
 /* Each part adds its functions to the exports; 0 where it cannot. */
-int define_digest_signing(napi_env env, napi_value exports);
+int define_verifying(napi_env env, napi_value exports);
+int define_signing(napi_env env, napi_value exports);
 int define_symmetric(napi_env env, napi_value exports);
 
 #endif

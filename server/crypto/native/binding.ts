@@ -6,12 +6,22 @@ import type { Symmetric } from '../symmetric-contract.ts'
 /** A key inside OpenSSL; freed when nothing refers to it any more. */
 export type NativeKey = { readonly native: unique symbol }
 
-/** `digest-signing.c`. */
+/** What is signed is a digest or an external mu, or a whole message that is hashed first. */
+export type SigningTask = readonly [
+  key: NativeKey,
+  scheme: number,
+  digestBits: number,
+  isWhole: boolean,
+  input: Uint8Array,
+]
+
+/** `verifying.c` and `signing.c`. */
 export type DigestSigning = {
   /** Copies the key out of DER PKCS#8; the caller zeroes the buffer. */
   importPrivateKey(pkcs8: Buffer): NativeKey
   importPublicKey(spki: Buffer): NativeKey
-  sign(key: NativeKey, scheme: number, digestBits: number, digest: Buffer): Promise<Buffer>
+  /** In the order of the tasks; nothing where OpenSSL refused. */
+  sign(tasks: readonly SigningTask[]): Promise<(Buffer | undefined)[]>
   verify(
     key: NativeKey,
     scheme: number,
