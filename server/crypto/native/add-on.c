@@ -70,12 +70,15 @@ void settle(napi_env env, const struct work *work, napi_value answer) {
 }
 
 NAPI_MODULE_INIT() {
+  napi_value contract;
   /* Another OpenSSL than the one it was compiled for is another library. */
   if (OPENSSL_version_major() != OPENSSL_VERSION_MAJOR ||
       OPENSSL_version_minor() < OPENSSL_VERSION_MINOR) {
     return refuse(env, "compiled for another OpenSSL");
   }
-  if (!define_verifying(env, exports) || !define_signing(env, exports) ||
+  if (napi_create_uint32(env, CONTRACT, &contract) != napi_ok ||
+      napi_set_named_property(env, exports, "contract", contract) != napi_ok ||
+      !define_verifying(env, exports) || !define_signing(env, exports) ||
       !define_symmetric(env, exports)) {
     return refuse(env, "the add-on does not start");
   }

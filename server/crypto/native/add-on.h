@@ -6,6 +6,9 @@
 #include <node_api.h>
 #include <stddef.h>
 
+/* Changes, as in `binding.ts`, with what functions there are or what they take: an older one is not used. */
+#define CONTRACT 2
+
 /* Throws an error with this message; answers NULL, to be returned. */
 napi_value refuse(napi_env env, const char *why);
 

@@ -49,10 +49,16 @@ export const NATIVE_SCHEMES = {
   'ml-dsa': 4,
 } as const
 
-/** Nothing where it was not compiled, or for another machine or OpenSSL. */
-export function loadAddOn(): (DigestSigning & NativeSymmetric) | undefined {
+/** What `add-on.h` has: what functions there are and what they take. */
+const CONTRACT = 2
+
+const compiled = () => createRequire(import.meta.url)('./build/add-on.node')
+
+/** Nothing where it was not compiled, or for another machine or OpenSSL, or from sources of another release. */
+export function loadAddOn(load = compiled): (DigestSigning & NativeSymmetric) | undefined {
   try {
-    return createRequire(import.meta.url)('./build/add-on.node')
+    const addOn = load()
+    return addOn.contract === CONTRACT ? addOn : undefined
   } catch {
     return undefined
   }
