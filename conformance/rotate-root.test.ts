@@ -84,9 +84,12 @@ describe.each(databaseNames)('A root key on %s', (name) => {
   it('is killed at any moment of its rotation: one root key counts afterwards, and nothing is lost', async () => {
     const place = await newPlace(name)
     const { path, database } = place
-    const args = ['--workers', '2', ...database.args]
+    // With several processes, and with one, in turn.
+    let starts = 0
+    const start = () =>
+      startServer(path, ['--workers', String(2 - (starts++ % 2)), ...database.args])
     expect((await run(['init', '--data', path, ...database.args])).code).toBe(0)
-    let server: Running = await startServer(path, args)
+    let server: Running = await start()
     const blob = await encrypt(server.kms(), 100)
     let generation = (await status(path)).Generation
     const seen = new Set<string>()
@@ -105,7 +108,7 @@ describe.each(databaseNames)('A root key on %s', (name) => {
         const answer = await rotating
         await Promise.all(calls)
 
-        server = await startServer(path, args)
+        server = await start()
         const now = await status(path)
         expect([generation, generation + 1]).toContain(now.Generation)
         // What was answered holds.
@@ -128,9 +131,9 @@ describe.each(databaseNames)('A root key on %s', (name) => {
   it('opens nothing once it was rotated away, and backups from before still open with it', async () => {
     const place = await newPlace(name)
     const { path, database } = place
-    const args = ['--workers', '2', ...database.args]
+    const args = (workers: string) => ['--workers', workers, ...database.args]
     expect((await run(['init', '--data', path, ...database.args])).code).toBe(0)
-    let server = await startServer(path, args)
+    let server = await startServer(path, args('2'))
     try {
       const blob = await encrypt(server.kms())
       const [oldFile, backup] = [
@@ -165,10 +168,10 @@ describe.each(databaseNames)('A root key on %s', (name) => {
         ],
       ] as const) {
         writeFileSync(join(path, 'root.key'), file)
-        await expect(startServer(path, args)).rejects.toThrow(why)
+        await expect(startServer(path, args('1'))).rejects.toThrow(why)
       }
       writeFileSync(join(path, 'root.key'), right)
-      server = await startServer(path, args)
+      server = await startServer(path, args('1'))
       expect(await decrypt(server.kms(), blob)).toBe(PLAINTEXT)
       expect(await server.stop()).toBe(0)
 
@@ -262,7 +265,7 @@ describe('A root key sealed by a passphrase', () => {
     const newKey = openPassphraseSeal(seal(), PASSPHRASE)
     expect(newKey).not.toEqual(oldKey)
     expect(await server.stop()).toBe(0)
-    server = startSealed(path, ['--workers', '2', ...ON_3], PASSPHRASE)
+    server = startSealed(path, ['--workers', '1', ...ON_3], PASSPHRASE)
     await server.line('ready')
     const [oldName] = readdirSync(join(path, 'old-seals'))
     const old = JSON.parse(readFileSync(join(path, 'old-seals', String(oldName)), 'utf8'))
@@ -281,14 +284,14 @@ describe.skipIf(!databaseNames.includes('postgres'))(
   () => {
     it('refuses every call, says why, and serves again with the new seal', async () => {
       const { path, database } = await newPlace('postgres')
-      const args = ['--workers', '2', ...database.args]
+      const args = (workers: string) => ['--workers', workers, ...database.args]
       expect((await run(['init', '--data', path, ...database.args])).code).toBe(0)
       const other = join(path, '..', 'other')
       mkdirSync(other, { mode: 0o700 })
       for (const file of ['root.key', 'credentials.json'])
         cpSync(join(path, file), join(other, file))
-      const server = await startServer(path, args)
-      let second = await startServer(other, args)
+      const server = await startServer(path, args('1'))
+      let second = await startServer(other, args('2'))
       try {
         const blob = await encrypt(server.kms())
         expect(await decrypt(second.kms(), blob)).toBe(PLAINTEXT)
@@ -321,11 +324,11 @@ describe.skipIf(!databaseNames.includes('postgres'))(
         expect(await decrypt(server.kms(), blob)).toBe(PLAINTEXT)
 
         await second.stop()
-        await expect(startServer(other, args)).rejects.toThrow(
+        await expect(startServer(other, args('1'))).rejects.toThrow(
           'copy root.key (or seal.json) from there',
         )
         cpSync(join(path, 'root.key'), join(other, 'root.key'))
-        second = await startServer(other, args)
+        second = await startServer(other, args('1'))
         expect(await decrypt(second.kms(), blob)).toBe(PLAINTEXT)
         await second.kms().send(new ListKeysCommand())
       } finally {
