@@ -15,6 +15,9 @@ import {
   startServer,
 } from './server-program.ts'
 
+const DEADLINE_MS = 20_000
+const SAME_SIGNAL_MS = 300
+
 async function serving(workers: string, launch?: readonly string[]): Promise<Running> {
   const directory = newDirectory()
   const server = await startServer(directory.path, ['--workers', workers], launch)
@@ -25,15 +28,16 @@ async function serving(workers: string, launch?: readonly string[]): Promise<Run
   return server
 }
 
-/** A request of which the last byte is not sent yet: the server is in the middle of it. */
+/** A request of which the last byte is not sent yet: the server is in the middle of it, and has said so. */
 async function halfSent({ endpoint }: Running) {
   const { hostname, port } = new URL(endpoint)
   const socket: Socket = connect(Number(port), hostname)
   await once(socket, 'connect')
   socket.write(
     'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.1\r\n' +
-      'X-Amz-Target: TrentService.ListKeys\r\nContent-Length: 2\r\n\r\n{',
+      'X-Amz-Target: TrentService.ListKeys\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{',
   )
+  expect(String(await once(socket, 'data'))).toBe('HTTP/1.1 100 Continue\r\n\r\n')
   const answer = new Promise<string>((resolve) => {
     let text = ''
     socket.on('data', (chunk: Buffer) => {
@@ -43,6 +47,20 @@ async function halfSent({ endpoint }: Running) {
     socket.on('close', () => resolve(text))
   })
   return { finish: () => socket.write('}'), answer }
+}
+
+/** Tells it to end, and waits until it takes nothing new. */
+async function toldToEnd(server: Running): Promise<void> {
+  server.process.kill('SIGTERM')
+  const connected = async () => {
+    const socket = connect(Number(new URL(server.endpoint).port), '127.0.0.1')
+    const was = await once(socket, 'connect')
+      .then(() => true)
+      .catch(() => false)
+    socket.destroy()
+    return was
+  }
+  await expect.poll(connected, { timeout: DEADLINE_MS }).toBe(false)
 }
 
 function ended({ process: child }: Running): Promise<number | null> {
@@ -56,11 +74,8 @@ describe.each(['1', '2'])('A server with %s worker(s)', (workers) => {
     const kms = server.kms()
     const { KeyMetadata } = await kms.send(new CreateKeyCommand())
     const request = await halfSent(server)
-    await sleep(100)
-    server.process.kill('SIGTERM')
-    await sleep(500)
+    await toldToEnd(server)
     expect(server.process.exitCode).toBeNull()
-    await expect(fetch(`${server.endpoint}/health`)).rejects.toThrow()
     request.finish()
     // Not signed, and told so: an answer like any other.
     expect(await request.answer).toMatch(/^HTTP\/1\.1 400 .*MissingAuthenticationToken/s)
@@ -91,18 +106,7 @@ describe.each(['1', '2'])('A server with %s worker(s)', (workers) => {
     expect(Number(/verifies: (\d+) records/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(answered + 1)
   })
 
-  it('stops at once at a second signal', async () => {
-    const server = await serving(workers)
-    await halfSent(server)
-    await sleep(100)
-    server.process.kill('SIGTERM')
-    await sleep(600)
-    expect(server.process.exitCode).toBeNull()
-    server.process.kill('SIGTERM')
-    expect(await Promise.race([ended(server), sleep(3000).then(() => 'still there')])).toBe(1)
-  })
-
-  it('tells that it is ready, and what it counted', async () => {
+  it('tells that it is ready, and what it counted, and stops at once at a second signal', async () => {
     const server = await serving(workers)
     await server.kms().send(new ListKeysCommand())
     const health = await fetch(`${server.endpoint}/health`)
@@ -111,6 +115,16 @@ describe.each(['1', '2'])('A server with %s worker(s)', (workers) => {
     expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
     expect(await metrics.text()).toMatch(
       /keyhold_calls_total\{[^}]*operation="ListKeys"[^}]*\} 1\n/,
+    )
+
+    await halfSent(server)
+    await toldToEnd(server)
+    // One that follows within a moment is the same signal, passed on by a launcher.
+    await sleep(SAME_SIGNAL_MS)
+    expect(server.process.exitCode).toBeNull()
+    server.process.kill('SIGTERM')
+    expect(await Promise.race([ended(server), sleep(DEADLINE_MS).then(() => 'still there')])).toBe(
+      1,
     )
   })
 })
@@ -127,7 +141,7 @@ it('A worker that is killed is replaced, and the server still ends well', async 
       const after = childrenOf(server.pid)
       expect([after.length, after.includes(before[0] as number)]).toEqual([2, false])
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: DEADLINE_MS, interval: 50 },
   )
   expect(server.log.some(({ msg }) => String(msg).includes('a worker died'))).toBe(true)
   for (let count = 0; count < 10; count++) {
@@ -135,7 +149,7 @@ it('A worker that is killed is replaced, and the server still ends well', async 
     expect((await kms.send(new EncryptCommand(input))).CiphertextBlob).toBeDefined()
   }
   // In the middle of the start of the new one: it has to hear of the end as well.
-  const code = await Promise.race([server.stop(), sleep(20_000).then(() => 'still there')])
+  const code = await Promise.race([server.stop(), sleep(DEADLINE_MS).then(() => 'still there')])
   expect([code, server.complaints()]).toEqual([0, ''])
 })
 
@@ -158,8 +172,7 @@ describe('The launcher', () => {
     const server = await serving('1', [node, KEYHOLD])
     expect((await fetch(`${server.endpoint}/health`)).status).toBe(200)
     const request = await halfSent(server)
-    server.process.kill('SIGTERM')
-    await sleep(500)
+    await toldToEnd(server)
     expect(server.process.exitCode).toBeNull()
     request.finish()
     expect(await request.answer).toMatch(/^HTTP\/1\.1 400 /)

@@ -4,6 +4,7 @@ import { copyFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateAliasCommand,
   CreateKeyCommand,
@@ -19,6 +20,9 @@ import { expect, it, onTestFinished } from 'vitest'
 import { databaseNames, newDatabase } from './databases.ts'
 import { makeNextRelease } from './next-release.ts'
 import { KEYHOLD, newDirectory, type Running, run, startServer } from './server-program.ts'
+
+/** Servers are to get on with their start as well. */
+const PAUSE_MS = 25
 
 const keyhold = (...args: string[]) => run(args, KEYHOLD)
 
@@ -132,7 +136,7 @@ it.runIf(databaseNames.includes('postgres'))(
   180_000,
 )
 
-/** Calls that read and change, until told; rejects where one of them fails. */
+/** Calls that read and change, with pauses, until told; rejects where one of them fails. */
 async function callers(kms: KMSClient, count: number, isGoing: () => boolean): Promise<void> {
   await Promise.all(
     Array.from({ length: count }, async (_, index) => {
@@ -149,6 +153,7 @@ async function callers(kms: KMSClient, count: number, isGoing: () => boolean): P
         )
         await kms.send(new DecryptCommand({ CiphertextBlob }))
         await kms.send(new UpdateKeyDescriptionCommand({ KeyId, Description: 'x' }))
+        await sleep(PAUSE_MS)
       }
     }),
   )
