@@ -1,72 +1,17 @@
 // Signatures in the query string: AWS's published ones and those of the official signer are believed,
-// and everything else is refused in AWS's words.
+// for their time, their body and their session token. Refusals: presigned-refusals.test.ts.
 import { STSClient } from '@aws-sdk/client-sts'
 import { HttpRequest } from '@smithy/core/protocols'
-import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { AwsError } from '../../contract/errors.ts'
+import { describe, expect, it } from 'vitest'
 import type { Credential } from '../../contract/ports.ts'
-import {
-  amzDate,
-  authorization as authorizationHeader,
-  type Header,
-  presigned,
-  type Signer,
-  type Unsigned,
-} from '../testing/signer.ts'
-import {
-  credential,
-  KMS,
-  MISMATCH,
-  NOW_MS,
-  REQUEST,
-  SIGNER,
-  type Verification,
-  verification,
-} from '../testing/verification.ts'
-import { readForm } from '../wire/form.ts'
+import { GET, inTarget, presignedVerification, STS } from '../testing/presigned-requests.ts'
+import { type Header, presigned } from '../testing/signer.ts'
+import { credential, KMS, MISMATCH, NOW_MS, REQUEST, SIGNER } from '../testing/verification.ts'
 import suite from './vectors/aws-signing-test-suite.json' with { type: 'json' }
 import { createVerifier } from './verify.ts'
 
-const STS = { name: 'sts', globalRegion: undefined }
-const GET: Unsigned = {
-  method: 'GET',
-  target: '/?Action=GetCallerIdentity&Version=2011-06-15',
-  headers: [['Host', 'sts.example']],
-  body: '',
-}
-const STS_SIGNER: Signer = { ...SIGNER, service: 'sts' }
-
-let rig: Verification
-beforeAll(async () => {
-  rig = await verification()
-})
-afterAll(() => rig.close())
-
-type Edit = (request: Unsigned) => Unsigned
-
-/** The request as it arrives when it is changed after it was presigned. */
-const sent = (
-  edit: Edit = (request) => request,
-  { request = GET, signer = STS_SIGNER, extra = { 'X-Amz-Expires': '60' } as Extra } = {},
-) => rig.parse(edit(presigned(request, signer, extra)))
-type Extra = Readonly<Record<string, string>>
-
-const verify = async (request: Awaited<ReturnType<typeof sent>>, nowMs = NOW_MS) =>
-  rig.verify(request, STS, nowMs)
-
-async function refusal(request: Awaited<ReturnType<typeof sent>>, nowMs = NOW_MS) {
-  try {
-    await verify(request, nowMs)
-  } catch (error) {
-    return `${(error as Error).constructor.name}: ${(error as Error).message}`
-  }
-  throw new Error('the request was believed')
-}
-
-const inTarget =
-  (search: string | RegExp, to: string): Edit =>
-  (request) => ({ ...request, target: request.target.replace(search, to) })
+const presigning = presignedVerification()
+const { sent, verify, refusal } = presigning
 
 describe('AWS test suite', () => {
   const TOKEN = 'X-Amz-Security-Token'
@@ -108,10 +53,13 @@ describe('AWS test suite', () => {
 
   it.each(cases)('$name is believed presigned, and no other is', async ({ token, request }) => {
     const verifier = verifierFor(token)
-    const arrived = await rig.parse(request)
+    const arrived = await presigning.rig.parse(request)
     await expect(Promise.resolve(verifier(arrived, service, atMs))).resolves.toBeDefined()
     const last = request.target.at(-1) === '0' ? '1' : '0'
-    const changed = await rig.parse({ ...request, target: request.target.slice(0, -1) + last })
+    const changed = await presigning.rig.parse({
+      ...request,
+      target: request.target.slice(0, -1) + last,
+    })
     expect(() => verifier(changed, service, atMs)).toThrow(MISMATCH)
     expect(() => verifier(arrived, service, atMs + 3600_001)).toThrow('Signature expired')
   })
@@ -153,7 +101,7 @@ describe('the official signer', () => {
     const text = Object.entries(query as Record<string, string>)
       .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
       .join('&')
-    const request = await rig.parse({ ...GET, target: `/?${text}` })
+    const request = await presigning.rig.parse({ ...GET, target: `/?${text}` })
     const verifier = createVerifier({ findCredential }, new Set(['us-east-1']))
     const verified = await verifier(request, STS, NOW_MS)
     expect(verified.credential.caller.accessKeyId).toBe(SIGNER.accessKeyId)
@@ -226,141 +174,12 @@ describe('a presigned request', () => {
     expect(await refusal(changed)).toContain(MISMATCH)
   })
 
-  it.each([
-    ['method', (request: Unsigned) => ({ ...request, method: 'PUT' })],
-    ['action', inTarget('GetCallerIdentity', 'AssumeRole')],
-    ['path', inTarget('/?', '/a?')],
-    ['another parameter', inTarget('/?', '/?a=b&')],
-    ['lifetime', inTarget('X-Amz-Expires=60', 'X-Amz-Expires=600')],
-    ['no lifetime', inTarget('&X-Amz-Expires=60', '')],
-    ['later date', inTarget('X-Amz-Date=20260301T120000Z', 'X-Amz-Date=20260301T120001Z')],
-    ['signature', inTarget(/X-Amz-Signature=[0-9a-f]{4}/, 'X-Amz-Signature=0000')],
-    ['host', (request: Unsigned) => ({ ...request, headers: [['Host', 'x'] as Header] })],
-  ] as [string, Edit][])('changed afterwards is refused: %s', async (_what, edit) => {
-    expect(await refusal(await sent(edit))).toBe(
-      `InvalidSignatureException: ${MISMATCH} Check your AWS Secret Access Key and signing method. Consult the service documentation for details.`,
-    )
-  })
-
-  it.each([
-    ['X-Amz-Algorithm', '', /AWS query-string parameters must include 'X-Amz-Algorithm'\./],
-    ['X-Amz-Credential', '', /must include 'X-Amz-Credential'\. Re-examine the query-string/],
-    ['X-Amz-Date', '', /must include 'X-Amz-Date'\./],
-    ['X-Amz-SignedHeaders', '', /must include 'X-Amz-SignedHeaders'\./],
-    ['X-Amz-Signature', '', /must include 'X-Amz-Signature'\./],
-    ['X-Amz-Algorithm', 'AWS4-HMAC-SHA1', /only AWS4-HMAC-SHA256 is accepted/],
-    ['X-Amz-Algorithm', 'AWS4-ECDSA-P256-SHA256', /only AWS4-HMAC-SHA256 is accepted/],
-    ['X-Amz-Credential', 'AKIDEXAMPLE', /Credential must have exactly 5 slash-delimited/],
-    ['X-Amz-Credential', 'a/b/c/d/aws4_request', /Credential must have exactly 5/],
-    ['X-Amz-Credential', '%zz', /not UTF-8 in percent-encoding/],
-    ['X-Amz-Signature', 'f'.repeat(63), /not 64 hexadecimal digits/],
-    ['X-Amz-Signature', 'F'.repeat(64), /not 64 hexadecimal digits/],
-    ['X-Amz-Date', 'now', /Date must be in ISO-8601/],
-    ['X-Amz-Date', '20260302T120000Z', /Date in Credential scope does not match/],
-    ['X-Amz-SignedHeaders', 'content-type', /'Host' or ':authority' must be a 'SignedHeader'/],
-  ])('with another %s is refused: %s', async (name, value, message) => {
-    const edit = inTarget(new RegExp(`${name}=[^&]*`), `${name}=${value}`)
-    expect(await refusal(await sent(edit))).toMatch(message)
-  })
-
-  it('without any of its parameters is told all of them', async () => {
-    const request = await rig.parse({ ...GET, target: '/?X-Amz-Algorithm=&Action=a' })
-    expect(await refusal(request)).toBe(
-      "IncompleteSignatureException: AWS query-string parameters must include 'X-Amz-Algorithm'. AWS query-string parameters must include 'X-Amz-Credential'. AWS query-string parameters must include 'X-Amz-Signature'. AWS query-string parameters must include 'X-Amz-SignedHeaders'. AWS query-string parameters must include 'X-Amz-Date'. Re-examine the query-string parameters.",
-    )
-  })
-
-  it.each([
-    'X-Amz-Algorithm',
-    'X-Amz-Credential',
-    'X-Amz-Date',
-    'X-Amz-Expires',
-    'X-Amz-Signature',
-  ])('with %s twice is refused, also where one is spelled otherwise', async (name) => {
-    const twice = inTarget(new RegExp(`(${name}=[^&]*)`), `$1&$1`)
-    expect(await refusal(await sent(twice))).toContain(`'${name}' may stand only once`)
-    const spelled = `${name.replaceAll('-', '%2D')}=x`
-    expect(await refusal(await sent(inTarget('/?', `/?${spelled}&`)))).toContain('only once')
-  })
-
-  it('that is signed in its header as well is refused', async () => {
-    const both = await sent((request) => {
-      const headers: Header[] = [...request.headers, ['X-Amz-Date', amzDate(NOW_MS)]]
-      const header = authorizationHeader({ ...request, headers }, STS_SIGNER)
-      return { ...request, headers: [...headers, ['Authorization', header]] }
-    })
-    expect(await refusal(both)).toBe(
-      "InvalidSignatureException: Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
-    )
-  })
-
-  it('may not carry a header of AWS that is not signed', async () => {
-    for (const name of ['X-Amz-Target', 'X-Amz-Date', 'X-Amz-Security-Token']) {
-      const added: Edit = (request) => ({ ...request, headers: [...request.headers, [name, 'x']] })
-      const told = await refusal(await sent(added))
-      expect(told).toMatch(/must be a 'SignedHeader'|UnrecognizedClientException/)
-    }
-  })
-
-  it('for another service, an unknown key or a Region that is not served is refused', async () => {
-    const as = async (signer: Partial<Signer>) =>
-      refusal(await sent(undefined, { signer: { ...STS_SIGNER, ...signer } }))
-    expect(await as({ service: 'kms' })).toContain("scoped to correct service: 'sts'")
-    expect(await as({ accessKeyId: 'AKIDNOBODY' })).toMatch(/^UnrecognizedClientException/)
-    expect(await as({ region: 'mars-north-1' })).toContain('scoped to a valid region')
-    expect(await as({ secretAccessKey: 'x' })).toContain(MISMATCH)
-  })
-
   it('is one of AWS JSON too', async () => {
     const request = presigned(REQUEST, SIGNER, { 'X-Amz-Expires': '60' })
     await expect(
-      Promise.resolve(rig.verify(await rig.parse(request), KMS, NOW_MS)),
+      Promise.resolve(presigning.rig.verify(await presigning.rig.parse(request), KMS, NOW_MS)),
     ).resolves.toBeDefined()
   })
-})
-
-it('a spoiled URL is refused in the words of AWS, and believed only where it says the same', async () => {
-  const target = `${GET.target}&Note=a%2Bb%20c`
-  const request = await sent(undefined, { request: { ...GET, target } })
-  const { url } = request
-  const meaning = (text: string) => {
-    const query = Buffer.from(text.slice(text.indexOf('?') + 1), 'latin1')
-    const { parameters, problem } = readForm(Buffer.alloc(0), query)
-    return problem ?? [...parameters].map(String).sort().join('\n')
-  }
-  const refused = /^The request is not a form/
-  const piece = fc.constantFrom(
-    '',
-    '&',
-    '=',
-    '%',
-    '%2',
-    '%00',
-    '+',
-    '?',
-    '/',
-    'a',
-    '0',
-    '&&',
-    '%2D',
-    ';',
-    '#',
-  )
-  await fc.assert(
-    fc.asyncProperty(fc.nat(), fc.nat({ max: 3 }), piece, async (at, cut, insert) => {
-      const start = at % url.length
-      const spoiled = url.slice(0, start) + insert + url.slice(start + cut)
-      try {
-        await verify({ ...request, url: spoiled })
-      } catch (error) {
-        expect(error).toBeInstanceOf(AwsError)
-        return
-      }
-      const understood = meaning(spoiled)
-      if (!refused.test(understood)) expect(understood).toBe(meaning(url))
-    }),
-    { numRuns: 3000 },
-  )
 })
 
 describe('a session token', () => {
@@ -386,12 +205,12 @@ describe('a session token', () => {
     const token: Header = ['X-Amz-Security-Token', 'the-token']
     const request = { ...REQUEST, headers: [...REQUEST.headers, token] }
     const verifier = verifierOf(known)
-    const signed = await rig.sent(undefined, { request })
+    const signed = await presigning.rig.sent(undefined, { request })
     expect((await verifier(signed, KMS, NOW_MS)).credential).toBe(known)
     // Known by now: its token still counts.
     const other = { ...signed, headers: { ...signed.headers, 'x-amz-security-token': 'other' } }
     expect(() => verifier(other, KMS, NOW_MS)).toThrow('security token included')
-    const unsigned = await rig.sent((headers) => [...headers, token])
+    const unsigned = await presigning.rig.sent((headers) => [...headers, token])
     expect(() => verifier(unsigned, KMS, NOW_MS)).toThrow(
       "'x-amz-security-token' must be a 'SignedHeader' in the AWS Authorization.",
     )

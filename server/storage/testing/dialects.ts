@@ -15,7 +15,7 @@ import {
   type StorageSettings,
 } from '../storage.ts'
 
-type TestDialect = {
+export type TestDialect = {
   readonly name: Dialect
   /** A place where nothing is yet; removed when the test has finished. */
   freshPlace(): Promise<Place>

@@ -1,3 +1,5 @@
+// Across accounts both sides must allow, and who is denied hears nothing of what is there.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AccountPrincipal } from '../../../policy/principal.ts'
 import {
