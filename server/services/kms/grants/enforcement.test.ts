@@ -28,6 +28,7 @@ import {
   reader,
   root,
   ursula,
+  worker,
 } from '../testing/grant-desk.ts'
 import type { CreateGrantRequest } from '../wire.ts'
 
@@ -67,7 +68,7 @@ describe('In the key’s account a grant allows', () => {
       Policy: JSON.stringify(closed),
       BypassPolicyLockoutSafetyCheck: true,
     })
-    keyArn = made.KeyMetadata?.Arn as string
+    on.use(made.KeyMetadata?.Arn as string)
     await grant({ GranteePrincipal: ROOT_A }, ursula)
     await allowed(encrypt(root))
     await denied(encrypt(reader))

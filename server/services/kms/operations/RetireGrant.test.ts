@@ -1,4 +1,4 @@
-// RetireGrant as callers see it; who may retire is grants/enforcement.test.ts.
+// RetireGrant as callers see it; who may retire is grants/retiring.test.ts.
 import {
   EncryptCommand,
   type KMSClient,

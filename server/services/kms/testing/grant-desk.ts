@@ -14,7 +14,7 @@ export const root = callerOf(of('rootUser'))
 export const ursula = callerOf(of('user'))
 export const reader = callerOf(of('roleSession'))
 export const bert = (cast.userOfB as AccountPrincipal & { arn: string }).arn
-const worker = 'arn:aws:iam::444455556666:role/worker'
+export const worker = 'arn:aws:iam::444455556666:role/worker'
 export const X = Buffer.from('x')
 
 export const denied = (call: Promise<unknown>) =>
@@ -44,6 +44,10 @@ export function grantDesk() {
     },
     get keyArn() {
       return keyArn
+    },
+    /** What follows in this test is about another key. */
+    use(otherArn: string) {
+      keyArn = otherArn
     },
     /** A grant to encrypt, or another one. */
     grant(input: Partial<CreateGrantRequest>, caller = root) {
