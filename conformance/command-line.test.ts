@@ -1,9 +1,17 @@
 // The keyhold command as an operator meets it: help, refusals in one sentence, exit codes.
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { copyFile, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { databaseNames, newDatabase } from './databases.ts'
 import {
   KEYHOLD,
@@ -24,9 +32,16 @@ function directory(): string {
   return path
 }
 
-async function installation(): Promise<string> {
+const first = newDirectory()
+beforeAll(async () => {
+  expect((await server('init', '--data', first.path)).code).toBe(0)
+})
+afterAll(first.remove)
+
+/** A copy of one that was made once. */
+function installation(): string {
   const path = directory()
-  expect((await server('init', '--data', path)).code).toBe(0)
+  cpSync(first.path, path, { recursive: true })
   return path
 }
 
@@ -105,7 +120,7 @@ describe('keyhold init', () => {
   })
 
   it('refuses to make a second installation, and leaves the first as it is', async () => {
-    const path = await installation()
+    const path = installation()
     const before = await readFile(join(path, 'root.key'))
     expectRefused(await server('init', '--data', path), /is an installation already/)
     expect((await readFile(join(path, 'root.key'))).equals(before)).toBe(true)
@@ -131,7 +146,7 @@ describe('keyhold init', () => {
 
 describe('keyhold env', () => {
   it('prints what the shell and the SDKs read, or JSON', async () => {
-    const path = await installation()
+    const path = installation()
     const { accessKeyId, secretAccessKey } = readCredentials(path)
     const { code, stdout } = await keyhold('env', '--data', path)
     expect(code).toBe(0)
@@ -171,7 +186,7 @@ describe('keyhold serve refuses', () => {
 
   it('a database that does not answer, with an exit code that says to try again', async () => {
     const url = 'postgres://user:a-password@127.0.0.1:1/keyhold'
-    const { code, stderr } = await serve(await installation(), '--database', url)
+    const { code, stderr } = await serve(installation(), '--database', url)
     expect(stderr).toMatch(/database cannot be reached: .*ECONNREFUSED.*Is it running/)
     expect(stderr).not.toMatch(/a-password|\n\s+at /)
     expect(code).toBe(3)
@@ -204,7 +219,7 @@ describe('keyhold serve refuses', () => {
   })
 
   it('an installation that was not finished', async () => {
-    const path = await installation()
+    const path = installation()
     for (const name of readdirSync(path)) {
       if (name.startsWith('keyhold.db')) rmSync(join(path, name))
     }
@@ -214,7 +229,8 @@ describe('keyhold serve refuses', () => {
   })
 
   it('the root key of another installation, and one that others may read', async () => {
-    const [path, other] = [await installation(), await installation()]
+    const [path, other] = [installation(), directory()]
+    expect((await server('init', '--data', other)).code).toBe(0)
     await copyFile(join(other, 'root.key'), join(path, 'root.key'))
     expectRefused(await serve(path), /is not the root key of this database|made with root key/)
     expectRefused(await server('trail', 'verify', '--data', path), /root key/)
@@ -225,7 +241,7 @@ describe('keyhold serve refuses', () => {
   })
 
   it('a directory that another server has, and a port that is taken', async () => {
-    const path = await installation()
+    const path = installation()
     const running = await startServer(path, ['--workers', '1'])
     onTestFinished(() => running.kill())
     expectRefused(await serve(path, '--workers', '1'), /Another server is running on/)
@@ -235,7 +251,7 @@ describe('keyhold serve refuses', () => {
     await new Promise((resolve) => taken.once('listening', resolve))
     const { port } = taken.address() as { port: number }
     for (const workers of ['1', '2']) {
-      const args = ['serve', '--data', await installation(), '--workers', workers]
+      const args = ['serve', '--data', installation(), '--workers', workers]
       const { code, stderr } = await server(...args, '--listen', `127.0.0.1:${port}`)
       expect([workers, code]).not.toEqual([workers, 0])
       expect(stderr).toContain('EADDRINUSE')
@@ -247,7 +263,7 @@ describe('keyhold serve refuses', () => {
     onTestFinished(database.remove)
     const refused = await serve(directory(), ...database.args)
     expectRefused(refused, /Make one with: keyhold init .*--database/)
-    const path = await installation()
+    const path = installation()
     expectRefused(await serve(path, ...database.args), /was not finished/)
   })
 })

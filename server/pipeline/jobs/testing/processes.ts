@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { Place } from '../../../storage/storage.ts'
 
+/** Compiled code is used again, as by the programs. */
+const LAUNCH = new URL('../../../../launch/launch.mjs', import.meta.url).href
+
 /** Where a process can be stopped on its way through an item. */
 export type Point = 'between transactions' | 'before the work' | 'before the commit'
 
@@ -14,15 +17,17 @@ export type RunnerProcess = {
   signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
 }
 
-/** Starts the process; it is killed when the test has finished. */
+/** Starts the process; it is killed when the test has finished, by `onFinished` where tests run side by side. */
 export async function runnerProcess(
   place: Place,
   who: string,
   point: Point | null = null,
+  onFinished = onTestFinished,
 ): Promise<RunnerProcess> {
   const script = fileURLToPath(new URL('./runner-process.ts', import.meta.url))
-  const child: ChildProcess = fork(script, [JSON.stringify([place, who, point])], { execArgv: [] })
-  onTestFinished(async () => {
+  const args = [JSON.stringify([place, who, point])]
+  const child: ChildProcess = fork(script, args, { execArgv: ['--import', LAUNCH] })
+  onFinished(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGKILL')
     await once(child, 'exit')
