@@ -21,6 +21,7 @@ export default defineConfig({
     // For machines a good deal slower than usual: a start of the server took 4 s on one.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       // Files share a process: loading and compiling the server anew for each took longer than most of their
       // tests. Whoever changes what is the process's own (its environment, its umask) puts it back.

@@ -60,7 +60,7 @@ async function serve(path: string, args: readonly string[] = [], workers = 1) {
   return server
 }
 
-function load(kms: KMSClient): () => Promise<number> {
+function load(kms: KMSClient) {
   let going = true
   let made = 0
   async function work() {
@@ -73,10 +73,12 @@ function load(kms: KMSClient): () => Promise<number> {
     }
   }
   const all = Promise.all([work(), work(), work()])
-  return async () => {
-    going = false
-    await all
-    return made
+  return {
+    made: () => made,
+    stop() {
+      going = false
+      return all
+    },
   }
 }
 
@@ -115,12 +117,13 @@ it.each(ways)(
     const encrypted = await kms.send(new EncryptCommand({ KeyId, Plaintext, EncryptionContext }))
     const dataKey = await kms.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }))
 
-    const stop = load(kms)
-    await sleep(500)
+    const { made: changes, stop } = load(kms)
+    await expect.poll(changes).toBeGreaterThan(3)
     const file = join(directory(), 'backup')
     const made = await keyhold('backup', '--data', source, '--to', file, '--output', 'json')
-    await sleep(200)
-    expect(await stop()).toBeGreaterThan(3)
+    const meanwhile = changes()
+    await expect.poll(changes).toBeGreaterThan(meanwhile)
+    await stop()
     expect([made.code, made.stderr]).toEqual([0, ''])
     const backup = JSON.parse(made.stdout) as Record<string, unknown>
     expect(backup).toMatchObject({ file, bytes: statSync(file).size })

@@ -97,7 +97,7 @@ async function healthOf({ endpoint }: Running, patienceMs = PATIENCE_MS) {
 
 const becomesReady = (server: Running) =>
   vi.waitFor(async () => expect(await healthOf(server, 1000)).toMatchObject({ status: 200 }), {
-    timeout: 15_000,
+    timeout: 30_000,
     interval: 100,
   })
 
@@ -257,7 +257,7 @@ describe.skipIf(!canMount)('A server', { concurrent: true }, () => {
         await lenient(calls.encrypt)
       }
     })
-    await vi.waitFor(() => expect(calls.told.requestIds.length).toBeGreaterThan(40), 10_000)
+    await vi.waitFor(() => expect(calls.told.requestIds.length).toBeGreaterThan(40), 30_000)
     const [killed, other] = childrenOf(server.pid) as [number, number]
     process.kill(killed, 'SIGKILL')
     await vi.waitFor(

@@ -307,7 +307,7 @@ describe.skipIf(!databaseNames.includes('postgres'))(
           }
         })()
         expect((await keyhold(['seal', 'rotate-root', '--data', path])).code).toBe(0)
-        await sleep(1500)
+        await expect.poll(() => answers).toContain('ServiceUnavailableException')
         running = false
         await asking
         expect(new Set(answers)).toEqual(

@@ -11,7 +11,7 @@ import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms'
 const SERVER = fileURLToPath(new URL('../server/main.mjs', import.meta.url))
 export const KEYHOLD = fileURLToPath(new URL('../cli/keyhold.mjs', import.meta.url))
 
-const START_DEADLINE_MS = 20_000
+const START_DEADLINE_MS = 40_000
 
 export type Credentials = {
   readonly accountId: string
@@ -164,9 +164,9 @@ function killGroup({ pid }: ChildProcess): void {
 
 async function groupEnded(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  for (let tries = 0; tries < 500; tries++) {
+  for (let tries = 0; tries < 2000; tries++) {
     if (processesOf(child.pid as number).length === 0) return
-    await sleep(2)
+    await sleep(10)
   }
   throw new Error('a killed server does not end')
 }

@@ -1,6 +1,5 @@
 // A backup that is made while calls change everything: one moment, from and into both databases.
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateKeyCommand,
   DisableKeyCommand,
@@ -22,18 +21,21 @@ import { emptyPlace, freshPostgresUrl, restoreInto } from './testing/restoring.t
 
 const MAKERS = 4
 const BACKUPS = 3
+const KEYS_BETWEEN = 10
 
 const ways = dialects.flatMap(({ name: from }) => dialects.map(({ name: to }) => ({ from, to })))
 
-/** Calls that change something, until stopped; resolves when the last one was answered. */
+/** Calls that change something, until stopped; `stop` resolves when the last one was answered. */
 function load(kms: KMSClient, toggled: string) {
   let going = true
+  let made = 0
   async function make() {
     while (going) {
       const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: 'under load' }))
       await kms.send(
         new EncryptCommand({ KeyId: KeyMetadata?.KeyId, Plaintext: Buffer.from('plaintext') }),
       )
+      made++
     }
   }
   async function toggle() {
@@ -43,9 +45,12 @@ function load(kms: KMSClient, toggled: string) {
     }
   }
   const all = Promise.all([...Array.from({ length: MAKERS }, make), toggle()])
-  return () => {
-    going = false
-    return all
+  return {
+    made: () => made,
+    stop() {
+      going = false
+      return all
+    },
   }
 }
 
@@ -115,10 +120,11 @@ it.each(ways)(
     const kms = server.kms()
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: 'toggled' }))
     const toggled = KeyMetadata?.KeyId as string
-    const stop = load(kms, toggled)
+    const { made: keysMade, stop } = load(kms, toggled)
     const made: { file: string; backup: BackupMade }[] = []
     for (let round = 0; round < BACKUPS; round++) {
-      await sleep(300)
+      const before = keysMade()
+      await expect.poll(keysMade).toBeGreaterThan(before + KEYS_BETWEEN)
       const file = join(server.directory, `backup-${round}`)
       made.push({ file, backup: await backUp(file) })
     }

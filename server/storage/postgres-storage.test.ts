@@ -12,6 +12,9 @@ import {
 import { asSuperuser, dialects, postgresql } from './testing/dialects.ts'
 import { stallingProxy } from './testing/stalling-proxy.ts'
 
+/** What has no bound comes true sooner or later. */
+const SOON = { timeout: 10_000 }
+
 const urlOf = (place: Place) => ('postgresUrl' in place ? place.postgresUrl : '')
 
 async function openWithTally(settings = {}) {
@@ -203,11 +206,9 @@ describe.skipIf(!dialects.includes(postgresql))('PostgreSQL', () => {
 
     await vi.waitFor(() => {
       expect(() => storage.changes.requireCurrent()).toThrow(StaleChangesError)
-    })
+    }, SOON)
     proxy.recover()
-    await vi.waitFor(() => expect(() => storage.changes.requireCurrent()).not.toThrow(), {
-      timeout: 5000,
-    })
+    await vi.waitFor(() => expect(() => storage.changes.requireCurrent()).not.toThrow(), SOON)
     expect(heard).toEqual(['meanwhile'])
   })
 

@@ -13,6 +13,9 @@ import {
   verifyJournal,
 } from './testing/trail-parts.ts'
 
+/** What has no bound comes true sooner or later. */
+const SOON = { timeout: 10_000 }
+
 const FULL = new Error('no space left on device')
 const idOf = (event: number) => `00000000-0000-4000-8000-${String(event).padStart(12, '0')}`
 const recordOf = (event: number) => `{"eventVersion":"1.11","eventID":"${idOf(event)}"}`
@@ -134,7 +137,7 @@ describe.each(dialects)('The trail on $name', (dialect) => {
     const parts = await fresh()
     const trail = await parts.open()
     await change(parts, trail, 1)
-    await vi.waitFor(async () => expect(await parts.outbox.list()).toEqual([]))
+    await vi.waitFor(async () => expect(await parts.outbox.list()).toEqual([]), SOON)
     expect((await parts.verify()).texts).toEqual([recordOf(1)])
   })
 
@@ -227,7 +230,7 @@ describe.each(dialects)('The trail on $name', (dialect) => {
       await died(parts.journal, parts)
       const living = await Promise.all([parts.open(), parts.open(), parts.open()])
       await Promise.all(living.map((trail) => trail.adopt(10_000)))
-      await vi.waitFor(async () => expect(await parts.outbox.list()).toEqual([]))
+      await vi.waitFor(async () => expect(await parts.outbox.list()).toEqual([]), SOON)
       const { valid, texts } = await parts.verify()
       expect([valid, [...texts].sort()]).toEqual([true, [recordOf(1), recordOf(2)]])
     })
@@ -243,7 +246,7 @@ describe.each(dialects)('The trail on $name', (dialect) => {
       parts.journal.failure = undefined
       const third = await parts.open()
       await third.adopt(-60_000)
-      await vi.waitFor(async () => expect(await parts.outbox.list()).toEqual([]))
+      await vi.waitFor(async () => expect(await parts.outbox.list()).toEqual([]), SOON)
       const { texts } = await parts.verify()
       expect([...texts].sort()).toEqual([recordOf(1), recordOf(2)])
     })
@@ -262,7 +265,7 @@ describe.each(dialects)('The trail on $name', (dialect) => {
       parts.journal.chains.clear()
       const trail = await parts.open()
       await trail.adopt(10_000)
-      await vi.waitFor(async () => expect(await parts.outbox.list()).toEqual([]))
+      await vi.waitFor(async () => expect(await parts.outbox.list()).toEqual([]), SOON)
       const { texts } = await parts.verify()
       expect([...texts].sort()).toEqual([recordOf(1), recordOf(2)])
     })

@@ -65,7 +65,7 @@ describe('What is kept of the grants of a grantee', () => {
     const { rows, reads } = database(ids)
     const grants = granteeGrants(reads)
     const asked = idsOf(grants)
-    await vi.waitFor(() => expect(reads.page).toHaveBeenCalledTimes(1))
+    await vi.waitFor(() => expect(reads.page).toHaveBeenCalledTimes(1), 10_000)
     rows.delete('000')
     grants.hear('000')
     await asked
