@@ -148,7 +148,7 @@ describe.concurrent.each(databaseNames)('A server on %s', (name) => {
         const loading = load(server.kms(), told, [...told.keys])
         await sleep(20 + Math.random() * LONGEST_LOAD_MS)
         // On a busy machine a moment is too short for writes to be in the middle of.
-        for (let waits = 0; told.writes < writesBefore + MIN_WRITES && waits < 400; waits++) {
+        for (let waits = 0; told.writes < writesBefore + MIN_WRITES && waits < 2000; waits++) {
           await sleep(5 + Math.random() * 20)
         }
         await server.kill()
@@ -176,5 +176,5 @@ describe.concurrent.each(databaseNames)('A server on %s', (name) => {
       await database.remove()
       directory.remove()
     }
-  }, 400_000)
+  }, 600_000)
 })
