@@ -36,7 +36,7 @@ async function installation() {
 }
 
 async function state(path: string) {
-  const { code, stdout, stderr } = await keyhold('migrate', '--data', path, '--output', 'json')
+  const { code, stdout, stderr } = await run(['migrate', '--data', path, '--output', 'json'])
   expect([code, stderr]).toEqual([0, ''])
   return JSON.parse(stdout)
 }
