@@ -52,8 +52,9 @@ describe.each(databaseNames)('Jobs on %s', (name) => {
     return {
       first,
       last: running.at(-1) as Running,
-      async restartFirst() {
-        expect(await first.stop()).toBe(0)
+      async restartFirst(isKilled: boolean) {
+        if (isKilled) await first.kill()
+        else expect(await first.stop()).toBe(0)
         const again = await startServer(directory.path, args)
         running.push(again)
         return again
@@ -104,17 +105,22 @@ describe.each(databaseNames)('Jobs on %s', (name) => {
     }
   }, 120_000)
 
-  it('go on at once after a drain, whoever had the lease', async () => {
-    const { first, restartFirst } = await start()
-    const { KeyMetadata } = await first.kms().send(new CreateKeyCommand())
-    const KeyId = KeyMetadata?.KeyId as string
-    await first.kms().send(new RotateKeyOnDemandCommand({ KeyId }))
-    await rotated(first.kms(), KeyId)
-    const again = await restartFirst()
-    const askedMs = performance.now()
-    await again.kms().send(new RotateKeyOnDemandCommand({ KeyId }))
-    await rotated(again.kms(), KeyId)
-    // A lease that was not let go of is waited for longer than that.
-    expect(performance.now() - askedMs).toBeLessThan(20_000)
-  }, 120_000)
+  // On PostgreSQL other servers may have the lease: only its silence tells that its holder was killed.
+  it.each(name === 'sqlite' ? ['a drain', 'kill -9'] : ['a drain'])(
+    'go on at once after %s, whoever had the lease',
+    async (end) => {
+      const { first, restartFirst } = await start()
+      const { KeyMetadata } = await first.kms().send(new CreateKeyCommand())
+      const KeyId = KeyMetadata?.KeyId as string
+      await first.kms().send(new RotateKeyOnDemandCommand({ KeyId }))
+      await rotated(first.kms(), KeyId)
+      const again = await restartFirst(end === 'kill -9')
+      const askedMs = performance.now()
+      await again.kms().send(new RotateKeyOnDemandCommand({ KeyId }))
+      await rotated(again.kms(), KeyId)
+      // A lease that was not let go of is waited for longer than that.
+      expect(performance.now() - askedMs).toBeLessThan(20_000)
+    },
+    120_000,
+  )
 })
