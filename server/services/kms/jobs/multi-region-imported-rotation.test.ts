@@ -1,29 +1,25 @@
 // New imported material for multi-Region keys: brought to every Region, then current in all of them at once.
-import {
-  DecryptCommand,
-  DeleteImportedKeyMaterialCommand,
-  DisableKeyCommand,
-  type KMSClient,
-  RotateKeyOnDemandCommand,
-  ScheduleKeyDeletionCommand,
-  UpdatePrimaryRegionCommand,
-} from '@aws-sdk/client-kms'
+import { DecryptCommand, DisableKeyCommand, type KMSClient } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { randomBytes } from '../../../crypto/random.ts'
 import { refusal, refusalOf } from '../../../testing/refusal.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
-import { passExpiration } from '../testing/expiration.ts'
+import {
+  EVERYWHERE,
+  NOT_EVERYWHERE,
+  nothingToRotate,
+  ROTATION,
+  remove,
+  rotate,
+  THIRD_REGION,
+  waitingPair,
+} from '../testing/awaited-material.ts'
 import { importInto } from '../testing/importing.ts'
 import { metadataOf, PRIMARY_REGION, REPLICA_REGION, replicate } from '../testing/multi-region.ts'
 import { importedPair, listed, sealed } from '../testing/multi-region-imports.ts'
 import { eventsOf } from '../testing/recorded-events.ts'
 import { materialsOf, statusOf } from '../testing/rotation.ts'
-import { alterKey, type StoredKey } from '../testing/stored-key.ts'
 
-const THIRD_REGION = 'ap-south-1'
-const EVERYWHERE = 'PENDING_ROTATION'
-const NOT_EVERYWHERE = 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
-const ROTATION = { ImportType: 'NEW_KEY_MATERIAL' } as const
 const SAME = { ImportType: 'EXISTING_KEY_MATERIAL' } as const
 
 let server: TestServer
@@ -37,34 +33,6 @@ beforeAll(async () => {
   third = server.kms({ region: THIRD_REGION })
 })
 afterAll(() => server.close())
-
-function rotate(client: KMSClient, { id }: StoredKey) {
-  return client.send(new RotateKeyOnDemandCommand({ KeyId: id }))
-}
-
-function remove(client: KMSClient, { id }: StoredKey, KeyMaterialId?: string) {
-  return client.send(new DeleteImportedKeyMaterialCommand({ KeyId: id, KeyMaterialId }))
-}
-
-const nothingToRotate = ({ arn }: StoredKey) =>
-  refusal(
-    'KMSInvalidStateException',
-    `No available key material pending rotation for the key: ${arn}.`,
-  )
-
-/** A pair of keys, and new material that its primary key has got. */
-async function waitingPair() {
-  const pair = await importedPair(server)
-  const next = randomBytes(32)
-  const { KeyMaterialId } = await importInto(kms, pair.primary, next, ROTATION)
-  return { ...pair, next, second: KeyMaterialId as string }
-}
-
-/** The state of the material that waits, as each of the two Regions tells it; nothing where none waits. */
-async function waiting({ primary, replica }: { primary: StoredKey; replica: StoredKey }) {
-  const [here, elsewhere] = [await listed(kms, primary), await listed(there, replica)]
-  return [here.at(1)?.slice(1), elsewhere.at(1)?.slice(1)]
-}
 
 it('New material is current in every Region after it came to all of them, and not before', async () => {
   const { primary, replica, material, first } = await importedPair(server)
@@ -155,7 +123,7 @@ it('New material is current in every Region after it came to all of them, and no
 })
 
 it('After a rotation each Region needs every material, the old one too', async () => {
-  const { primary, replica, material, next, first } = await waitingPair()
+  const { primary, replica, material, next, first } = await waitingPair(server)
   await importInto(there, replica, next)
   const old = await sealed(kms, primary)
   await rotate(kms, primary)
@@ -177,80 +145,8 @@ it('After a rotation each Region needs every material, the old one too', async (
   )
 })
 
-it('What waits is deleted everywhere at the primary key, and in one Region at its replica', async () => {
-  const { second, next, ...pair } = await waitingPair()
-  const { primary, replica, first } = pair
-  await importInto(there, replica, next)
-  expect(await remove(there, replica, second)).toMatchObject({ KeyMaterialId: second })
-  expect(await waiting(pair)).toEqual([
-    [NOT_EVERYWHERE, 'IMPORTED'],
-    [NOT_EVERYWHERE, 'PENDING_IMPORT'],
-  ])
-  expect((await metadataOf(there, replica)).KeyState).toBe('Enabled')
-  expect(await refusalOf(rotate(kms, primary))).toEqual(nothingToRotate(primary))
-  await importInto(there, replica, next)
-  await remove(kms, primary, second)
-  const left = [[first, 'CURRENT', 'IMPORTED']]
-  expect([await listed(kms, primary), await listed(there, replica)]).toEqual([left, left])
-  const again = importInto(there, replica, next)
-  expect((await refusalOf(again)).name).toBe('IncorrectKeyMaterialException')
-  // Other material takes its place.
-  const other = await importInto(kms, primary, randomBytes(32), ROTATION)
-  expect((await listed(there, replica)).at(1)?.at(0)).toBe(other.KeyMaterialId)
-})
-
-it('What waits goes everywhere on its date in the primary Region, and there alone in another', async () => {
-  const { second, next, ...pair } = await waitingPair()
-  const { primary, replica, first } = pair
-  const ValidTo = new Date(Date.now() + 86_400_000)
-  await importInto(there, replica, next, { ValidTo })
-  await passExpiration(server, replica)
-  const without = [
-    [NOT_EVERYWHERE, 'IMPORTED'],
-    [NOT_EVERYWHERE, 'PENDING_IMPORT'],
-  ]
-  // On its date, and not only when it is deleted.
-  expect(await waiting(pair)).toEqual(without)
-  expect(await refusalOf(rotate(kms, primary))).toEqual(nothingToRotate(primary))
-  await server.sweepJobs()
-  expect(await waiting(pair)).toEqual(without)
-  await importInto(there, replica, next)
-  await importInto(kms, primary, next, { ValidTo })
-  await passExpiration(server, primary)
-  await server.sweepJobs()
-  const left = [[first, 'CURRENT', 'IMPORTED']]
-  expect([await listed(kms, primary), await listed(there, replica)]).toEqual([left, left])
-  const expired = await eventsOf(server, 'DeleteExpiredKeyMaterial', primary)
-  expect(expired).toMatchObject([{ serviceEventDetails: { keyMaterialId: second } }])
-})
-
-it('A replica that is made meanwhile is waited for, until it has the material or is gone', async () => {
-  const { second, next, ...pair } = await waitingPair()
-  const { primary, replica, material } = pair
-  await importInto(there, replica, next)
-  expect(await waiting(pair)).toEqual([
-    [EVERYWHERE, 'IMPORTED'],
-    [EVERYWHERE, 'IMPORTED'],
-  ])
-  const last = await replicate(server, primary, { ReplicaRegion: THIRD_REGION })
-  expect((await waiting(pair)).at(0)).toEqual([NOT_EVERYWHERE, 'IMPORTED'])
-  expect((await importInto(third, last, next)).KeyMaterialId).toBe(second)
-  // The rotation has no need of what else is missing there.
-  expect((await waiting(pair)).at(0)).toEqual([EVERYWHERE, 'IMPORTED'])
-  await remove(third, last, second)
-  expect((await waiting(pair)).at(0)).toEqual([NOT_EVERYWHERE, 'IMPORTED'])
-  await importInto(third, last, material)
-  await third.send(new ScheduleKeyDeletionCommand({ KeyId: last.id }))
-  expect(await refusalOf(rotate(kms, primary))).toEqual(nothingToRotate(primary))
-  await alterKey(server, last, { deletes_at_ms: Date.now() })
-  await server.sweepJobs()
-  await rotate(kms, primary)
-  await server.sweepJobs()
-  expect((await metadataOf(there, replica)).CurrentKeyMaterialId).toBe(second)
-})
-
 it('A disabled replica rotates with its primary key, and stays disabled', async () => {
-  const { primary, replica, next, second } = await waitingPair()
+  const { primary, replica, next, second } = await waitingPair(server)
   await importInto(there, replica, next)
   await there.send(new DisableKeyCommand({ KeyId: replica.id }))
   await rotate(kms, primary)
@@ -262,7 +158,7 @@ it('A disabled replica rotates with its primary key, and stays disabled', async 
 })
 
 it('A rotation that was asked for waits for a Region that lost the material again', async () => {
-  const { primary, replica, next, first, second } = await waitingPair()
+  const { primary, replica, next, first, second } = await waitingPair(server)
   await importInto(there, replica, next)
   await rotate(kms, primary)
   await remove(there, replica, second)
@@ -275,7 +171,7 @@ it('A rotation that was asked for waits for a Region that lost the material agai
 })
 
 it('A rotation that was asked for ends where its material is deleted at the primary key', async () => {
-  const { primary, replica, next, first, second } = await waitingPair()
+  const { primary, replica, next, first, second } = await waitingPair(server)
   await importInto(there, replica, next)
   await rotate(kms, primary)
   await remove(kms, primary, second)
@@ -284,48 +180,8 @@ it('A rotation that was asked for ends where its material is deleted at the prim
   expect(await listed(there, replica)).toEqual([[first, 'CURRENT', 'IMPORTED']])
 })
 
-it('Another primary Region takes over what waits, also where it has yet to get it', async () => {
-  const { primary, replica, next, second } = await waitingPair()
-  const input = { KeyId: primary.id, PrimaryRegion: REPLICA_REGION }
-  await kms.send(new UpdatePrimaryRegionCommand(input))
-  await server.sweepJobs()
-  const pending = { primary, replica }
-  expect(await waiting(pending)).toEqual([
-    [NOT_EVERYWHERE, 'IMPORTED'],
-    [NOT_EVERYWHERE, 'PENDING_IMPORT'],
-  ])
-  const other = importInto(there, replica, randomBytes(32), ROTATION)
-  expect(await refusalOf(other)).toEqual(
-    refusal(
-      'KMSInvalidStateException',
-      `${replica.arn} already has key material pending rotation. Rotate the key or delete that material first.`,
-    ),
-  )
-  // A replica made of a primary key that has not got it can get it all the same.
-  const last = await replicate(server, replica, { ReplicaRegion: THIRD_REGION }, there)
-  expect((await importInto(third, last, next)).KeyMaterialId).toBe(second)
-  await importInto(there, replica, next)
-  expect(await refusalOf(rotate(kms, primary))).toEqual(
-    refusal('UnsupportedOperationException', `${primary.arn} is not a multi-Region primary key.`),
-  )
-  await rotate(there, replica)
-  await server.sweepJobs()
-  expect((await metadataOf(kms, primary)).CurrentKeyMaterialId).toBe(second)
-  expect((await metadataOf(there, replica)).CurrentKeyMaterialId).toBe(second)
-})
-
-it('Another primary Region without what waits can have it forgotten everywhere', async () => {
-  const { primary, replica, first, second } = await waitingPair()
-  const input = { KeyId: primary.id, PrimaryRegion: REPLICA_REGION }
-  await kms.send(new UpdatePrimaryRegionCommand(input))
-  await server.sweepJobs()
-  await remove(there, replica, second)
-  const left = [[first, 'CURRENT', 'IMPORTED']]
-  expect([await listed(kms, primary), await listed(there, replica)]).toEqual([left, left])
-})
-
 it('Calls in two Regions at once leave both with the same materials', async () => {
-  const { primary, replica, material, next } = await waitingPair()
+  const { primary, replica, material, next } = await waitingPair(server)
   for (const bytes of [next, randomBytes(32), randomBytes(32)]) {
     const known = (await listed(kms, primary)).at(1)?.at(0)
     const id = known ?? (await importInto(kms, primary, bytes, ROTATION)).KeyMaterialId

@@ -1,8 +1,5 @@
 // Keys that AWS manages for its services, in the accounts of customers and of its own: made at the first
 // use, used through their service alone, changed by nobody.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import {
   CancelKeyDeletionCommand,
   CreateAliasCommand,
@@ -30,7 +27,6 @@ import {
   UpdateKeyDescriptionCommand,
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { migrate, openStorage } from '../../../storage/storage.ts'
 import { type DepotRequest, depot } from '../../../testing/depot.ts'
 import { callDepot, type Signing } from '../../../testing/depot-client.ts'
 import { addOtherAccount, OTHER_ACCOUNT } from '../../../testing/other-account.ts'
@@ -39,16 +35,9 @@ import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { allowing } from '../../iam/testing/stores.ts'
 import { sts } from '../../sts/service.ts'
 import { type Person, peopleOf } from '../../sts/testing/people.ts'
-import { Decrypt } from '../operations/Decrypt.ts'
-import { Encrypt } from '../operations/Encrypt.ts'
-import { ListAliases } from '../operations/ListAliases.ts'
-import { ListKeys } from '../operations/ListKeys.ts'
 import { kms } from '../service.ts'
-import { callerOf, openDesk } from '../testing/desk.ts'
+import { recordsWith } from '../testing/recorded.ts'
 import { alterKey } from '../testing/stored-key.ts'
-import { newRootKey } from '../testing/stores.ts'
-import { MANAGED_KEY_KINDS } from './managed-key-kinds.ts'
-import { managedKeyPolicy } from './managed-key-policy.ts'
 
 const ACCOUNT = '111122223333'
 const X = Buffer.from('x')
@@ -80,13 +69,7 @@ const use = (service: string, input: Partial<DepotRequest>, who: Signing = alice
   callDepot(server, service, 'Use', { As: 'caller', Text: 'note', ...input }, who)
 const nameOf = async (call: Promise<unknown>) => (await refusalOf(call)).name
 
-function records(text: string): Record<string, unknown>[] {
-  const directory = join(server.directory, 'trail')
-  return readdirSync(directory)
-    .flatMap((name) => readFileSync(join(directory, name), 'utf8').split('\n'))
-    .filter((line) => line.includes(text) && line.startsWith('{'))
-    .map((line) => JSON.parse(line))
-}
+const records = (text: string) => recordsWith(server, text)
 
 async function aliases(): Promise<Map<string, string>> {
   const { Aliases: found = [] } = await root.send(new ListAliasesCommand())
@@ -313,47 +296,4 @@ describe('The key that a service owns', () => {
     expect(told.length).toBeGreaterThan(0)
     for (const record of told) expect(record.recipientAccountId).toBe('000000000000')
   })
-})
-
-it('Two processes that use a key for the first time make one, and both decrypt', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'keyhold-managed-'))
-  const open = () => openStorage({ sqliteFile: join(directory, 'keyhold.db') })
-  const storages = [await open(), await open()] as const
-  await migrate(storages[0], kms.migrations)
-  const rootKey = newRootKey()
-  const desks = [
-    await openDesk(storages[0], rootKey),
-    await openDesk(storages[1], rootKey),
-  ] as const
-  const arn = `arn:aws:iam::${ACCOUNT}:root`
-  const caller = callerOf({ kind: 'root-user', account: ACCOUNT, arn })
-  const via = ['s3.amazonaws.com']
-  const input = { KeyId: 'alias/aws/s3', Plaintext: X }
-  const [one, two] = await Promise.all(desks.map((desk) => desk.call(Encrypt, caller, input, via)))
-  expect(one?.KeyId).toBe(two?.KeyId)
-  const read = await desks[1].call(Decrypt, caller, { CiphertextBlob: one?.CiphertextBlob }, via)
-  expect(Buffer.from(read.Plaintext ?? [])).toEqual(X)
-  const { Aliases: aliases } = await desks[0].call(ListAliases, caller, {})
-  const { Keys: keys } = await desks[0].call(ListKeys, caller, {})
-  expect([aliases?.length, keys?.length]).toEqual([1, 1])
-  for (const storage of storages) await storage.close()
-  rmSync(directory, { recursive: true, force: true })
-})
-
-it('Of each kind the policy is a key policy: everyone through the service, and who reads', () => {
-  for (const kind of MANAGED_KEY_KINDS) {
-    const { Statement: statements } = JSON.parse(
-      managedKeyPolicy(kind, { account: ACCOUNT, region: 'eu-west-1' }),
-    ) as { Statement: { Action: string[]; Condition?: object }[] }
-    const open = statements.filter(({ Condition }) => Condition !== undefined)
-    expect(open.length).toBe(kind.uses.length)
-    for (const { Condition } of open) {
-      expect(JSON.stringify(Condition)).toContain(`"kms:CallerAccount":"${ACCOUNT}"`)
-      expect(JSON.stringify(Condition)).toContain(`"${kind.service}.`)
-    }
-    const direct = statements.filter(({ Condition }) => Condition === undefined)
-    for (const action of direct.flatMap(({ Action }) => Action)) {
-      expect(action).toMatch(/^kms:(Describe\*|Get\*|List\*|RevokeGrant)$/)
-    }
-  }
 })

@@ -1,6 +1,7 @@
 // Multi-Region keys with imported material, as tests need them.
 import { EncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
 import { randomBytes } from '../../../crypto/random.ts'
+import { refusal } from '../../../testing/refusal.ts'
 import type { TestServer } from '../../../testing/test-server.ts'
 import { importInto } from './importing.ts'
 import { newPrimary, REPLICA_REGION, replicate } from './multi-region.ts'
@@ -32,3 +33,14 @@ export async function sealed(kms: KMSClient, { id }: StoredKey): Promise<Uint8Ar
   const input = { KeyId: id, Plaintext: Buffer.from('x') }
   return (await kms.send(new EncryptCommand(input))).CiphertextBlob as Uint8Array
 }
+
+/** The refusal of a key that lacks material. */
+export const pendingImport = ({ arn }: StoredKey) =>
+  refusal('KMSInvalidStateException', `${arn} is pending import.`)
+
+/** The refusal of other material than the key had. */
+export const notTheSame = ({ arn }: StoredKey) =>
+  refusal(
+    'IncorrectKeyMaterialException',
+    `The key material is not the same that was previously imported into ${arn}.`,
+  )

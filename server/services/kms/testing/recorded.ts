@@ -18,12 +18,18 @@ export async function recordOf(
     ({ $metadata }) => $metadata,
     (error: { $metadata: { requestId?: string } }) => error.$metadata,
   )
-  const directory = join(server.directory, 'trail')
   for (const deadline = performance.now() + SOON_MS; performance.now() < deadline; await sleep(5)) {
-    const line = readdirSync(directory)
-      .flatMap((name) => readFileSync(join(directory, name), 'utf8').split('\n'))
-      .find((text) => text.includes(`"requestID":"${requestId}"`))
-    if (line !== undefined) return JSON.parse(line) as Recorded
+    const [record] = recordsWith(server, `"requestID":"${requestId}"`)
+    if (record !== undefined) return record
   }
   throw new Error(`the trail has no record of the call ${requestId}`)
+}
+
+/** The records so far that have all of these texts in them, in the order of the trail. */
+export function recordsWith({ directory }: TestServer, ...texts: readonly string[]): Recorded[] {
+  const trail = join(directory, 'trail')
+  return readdirSync(trail)
+    .flatMap((name) => readFileSync(join(trail, name), 'utf8').split('\n'))
+    .filter((line) => texts.every((text) => line.includes(text)))
+    .map((line) => JSON.parse(line) as Recorded)
 }

@@ -10,23 +10,16 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refusalOf } from '../../../testing/refusal.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
-import type { Role } from '../../iam/entities/entity.ts'
+import { entityArn, type Role } from '../../iam/entities/entity.ts'
 import { allowing } from '../../iam/testing/stores.ts'
 import { recordOf } from '../../kms/testing/recorded.ts'
-import { type People, type Person, peopleOf, trusting } from '../testing/people.ts'
+import { type People, type Person, peopleOf, signingBy, trusting } from '../testing/people.ts'
 
 let server: TestServer
 let people: People
 let alice: Person
 let bob: Person
 let reader: Role
-
-const arnOf = ({ account, path, name }: Role) => `arn:aws:iam::${account}:role${path}${name}`
-const signing = (given: Credentials | undefined) => ({
-  accessKeyId: given?.AccessKeyId as string,
-  secretAccessKey: given?.SecretAccessKey as string,
-  sessionToken: given?.SessionToken as string,
-})
 
 beforeAll(async () => {
   server = await testServer()
@@ -45,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 function assume(role: Role | string, more: Partial<AssumeRoleCommandInput> = {}, sts?: STSClient) {
-  const RoleArn = typeof role === 'string' ? role : arnOf(role)
+  const RoleArn = typeof role === 'string' ? role : entityArn('role', role)
   const input = { RoleArn, RoleSessionName: 'session-1', ...more }
   return (sts ?? alice.sts).send(new AssumeRoleCommand(input))
 }
@@ -70,7 +63,7 @@ describe('AssumeRole', () => {
     const seconds = ((Expiration?.getTime() ?? 0) - Date.now()) / 1000
     expect(seconds).toBeGreaterThan(870)
     expect(seconds).toBeLessThanOrEqual(900)
-    const credentials = signing(answer.Credentials)
+    const credentials = signingBy(answer.Credentials)
     const { UserId, Arn } = await people.sts(credentials).send(new GetCallerIdentityCommand())
     expect([UserId, Arn]).toEqual([
       answer.AssumedRoleUser?.AssumedRoleId,
@@ -81,8 +74,8 @@ describe('AssumeRole', () => {
   })
 
   it('refuses the credentials without their token, and with the token of others', async () => {
-    const mine = signing((await assume(reader)).Credentials)
-    const others = signing((await assume(reader)).Credentials)
+    const mine = signingBy((await assume(reader)).Credentials)
+    const others = signingBy((await assume(reader)).Credentials)
     const { sessionToken: _, ...without } = mine
     for (const credentials of [without, { ...mine, sessionToken: others.sessionToken }]) {
       const kms = server.kms({ credentials })
@@ -97,7 +90,7 @@ describe('AssumeRole', () => {
     const { KeyMetadata } = await server.kms().send(new CreateKeyCommand())
     const KeyId = KeyMetadata?.KeyId
     const only = allowing('kms:DescribeKey')
-    const credentials = signing((await assume(reader, { Policy: only })).Credentials)
+    const credentials = signingBy((await assume(reader, { Policy: only })).Credentials)
     const kms = server.kms({ credentials })
     expect((await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyId).toBe(KeyId)
     expect(await refusalOf(kms.send(new ListKeysCommand()))).toMatchObject({
@@ -105,7 +98,7 @@ describe('AssumeRole', () => {
       message: expect.stringContaining('because no session policy allows the kms:ListKeys action'),
     })
     // A session policy gives nothing that the role has not.
-    const more = signing((await assume(reader, { Policy: allowing('*') })).Credentials)
+    const more = signingBy((await assume(reader, { Policy: allowing('*') })).Credentials)
     expect(await refusalOf(assume(reader, {}, people.sts(more)))).toMatchObject({
       name: 'AccessDenied',
     })
@@ -115,7 +108,7 @@ describe('AssumeRole', () => {
     const nobody = await people.role('nobody', { trustPolicy: trusting(bob.user.id) })
     const missing = 'arn:aws:iam::111122223333:role/missing'
     const elsewhere = 'arn:aws:iam::999999999999:role/missing'
-    expect(await refused(nobody)).toBe(deniedTo(alice, arnOf(nobody)))
+    expect(await refused(nobody)).toBe(deniedTo(alice, entityArn('role', nobody)))
     expect(await refused(missing)).toBe(deniedTo(alice, missing))
     expect(await refused(elsewhere)).toBe(deniedTo(alice, elsewhere))
   })
@@ -124,7 +117,9 @@ describe('AssumeRole', () => {
     const named = await people.role('named', { trustPolicy: trusting(bob.user.id) })
     const delegating = await people.role('delegating', { trustPolicy: trusting('111122223333') })
     expect((await assume(named, {}, bob.sts)).Credentials).toBeDefined()
-    expect(await refused(delegating, {}, bob.sts)).toBe(deniedTo(bob, arnOf(delegating)))
+    expect(await refused(delegating, {}, bob.sts)).toBe(
+      deniedTo(bob, entityArn('role', delegating)),
+    )
     expect((await assume(delegating)).Credentials).toBeDefined()
   })
 
@@ -179,7 +174,9 @@ describe('AssumeRole', () => {
       trustPolicy: trusting(alice.user.id, condition),
     })
     for (const ExternalId of [undefined, 'agreed/2']) {
-      expect(await refused(external, { ExternalId })).toBe(deniedTo(alice, arnOf(external)))
+      expect(await refused(external, { ExternalId })).toBe(
+        deniedTo(alice, entityArn('role', external)),
+      )
     }
     expect((await assume(external, { ExternalId: 'agreed/1' })).Credentials).toBeDefined()
   })
@@ -193,7 +190,7 @@ describe('AssumeRole', () => {
       trustPolicy: trusting(reader.id),
       maxSessionSeconds: 7200,
     })
-    const chained = people.sts(signing((await assume(reader)).Credentials))
+    const chained = people.sts(signingBy((await assume(reader)).Credentials))
     expect(await refused(second, { DurationSeconds: 3601 }, chained)).toBe(
       'ValidationError: The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
     )
@@ -237,9 +234,11 @@ describe('Session tags and source identity', () => {
 
   it('need their own permission in the trust policy', async () => {
     const Tags = [{ Key: 'team', Value: 'blue' }]
-    expect(await refused(reader, { Tags })).toBe(deniedTo(alice, arnOf(reader), 'sts:TagSession'))
+    expect(await refused(reader, { Tags })).toBe(
+      deniedTo(alice, entityArn('role', reader), 'sts:TagSession'),
+    )
     expect(await refused(reader, { SourceIdentity: 'alice' })).toBe(
-      deniedTo(alice, arnOf(reader), 'sts:SetSourceIdentity'),
+      deniedTo(alice, entityArn('role', reader), 'sts:SetSourceIdentity'),
     )
   })
 
@@ -256,7 +255,7 @@ describe('Session tags and source identity', () => {
       inline,
     })
     const listing = async (given: Credentials | undefined) => {
-      const kms = server.kms({ credentials: signing(given) })
+      const kms = server.kms({ credentials: signingBy(given) })
       return kms.send(new ListKeysCommand()).then(
         () => 'allowed',
         () => 'denied',
@@ -271,7 +270,7 @@ describe('Session tags and source identity', () => {
     const handed = await assume(first, on)
     expect(handed.SourceIdentity).toBe('alice')
     const chain = (given: Credentials | undefined, more = {}) =>
-      assume(last, more, people.sts(signing(given)))
+      assume(last, more, people.sts(signingBy(given)))
     expect(await listing((await chain(kept.Credentials)).Credentials)).toBe('denied')
     const next = await chain(handed.Credentials)
     expect(await listing(next.Credentials)).toBe('allowed')
@@ -294,7 +293,7 @@ it('AssumeRole is recorded with the access key it gave, and neither secret nor t
     eventName: 'AssumeRole',
     readOnly: true,
     userIdentity: { type: 'IAMUser', userName: 'alice' },
-    requestParameters: { roleArn: arnOf(reader), roleSessionName: 'recorded' },
+    requestParameters: { roleArn: entityArn('role', reader), roleSessionName: 'recorded' },
     responseElements: {
       credentials: {
         accessKeyId: answer.Credentials?.AccessKeyId,
@@ -302,7 +301,7 @@ it('AssumeRole is recorded with the access key it gave, and neither secret nor t
       },
       assumedRoleUser: { arn: 'arn:aws:sts::111122223333:assumed-role/reader/recorded' },
     },
-    resources: [{ type: 'AWS::IAM::Role', ARN: arnOf(reader) }],
+    resources: [{ type: 'AWS::IAM::Role', ARN: entityArn('role', reader) }],
   })
   const text = JSON.stringify(record)
   expect(text).not.toContain(answer.Credentials?.SecretAccessKey)

@@ -4,7 +4,6 @@ import { CreateKeyCommand, ListKeysCommand } from '@aws-sdk/client-kms'
 import {
   AssumeRoleWithWebIdentityCommand,
   type AssumeRoleWithWebIdentityCommandInput,
-  type Credentials,
   GetCallerIdentityCommand,
 } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -12,11 +11,11 @@ import { hasOpenssl } from '../../../gateway/testing/certificates.ts'
 import { refusalOf } from '../../../testing/refusal.ts'
 import { filesIn, search } from '../../../testing/secret-search.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
-import type { Role } from '../../iam/entities/entity.ts'
+import { entityArn, type Role } from '../../iam/entities/entity.ts'
 import { allowing } from '../../iam/testing/stores.ts'
 import { recordOf } from '../../kms/testing/recorded.ts'
 import { AUDIENCE, type OidcIssuer, oidcIssuer, SUBJECT } from '../testing/oidc-issuer.ts'
-import { type People, peopleOf } from '../testing/people.ts'
+import { type People, peopleOf, signingBy } from '../testing/people.ts'
 
 const ACCOUNT = '111122223333'
 
@@ -34,7 +33,6 @@ const anonymous = () =>
   })
 
 const seconds = () => Math.floor(Date.now() / 1000)
-const arnOf = ({ account, path, name }: Role) => `arn:aws:iam::${account}:role${path}${name}`
 
 function trusting(
   conditions: object,
@@ -56,7 +54,7 @@ async function login(
   more: Partial<AssumeRoleWithWebIdentityCommandInput> = {},
 ) {
   const input = {
-    RoleArn: arnOf(checkout),
+    RoleArn: entityArn('role', checkout),
     RoleSessionName: 'pod-1',
     WebIdentityToken: await token,
     ...more,
@@ -98,7 +96,7 @@ describe.runIf(hasOpenssl)('AssumeRoleWithWebIdentity', () => {
         Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/checkout/pod-1`,
       },
     })
-    const credentials = signing(given)
+    const credentials = signingBy(given)
     const { Arn } = await people.sts(credentials).send(new GetCallerIdentityCommand())
     expect(Arn).toBe(answer.AssumedRoleUser?.Arn)
     await server.kms({ credentials }).send(new CreateKeyCommand())
@@ -116,12 +114,12 @@ describe.runIf(hasOpenssl)('AssumeRoleWithWebIdentity', () => {
         identityProvider: provider,
       },
       requestParameters: {
-        roleArn: arnOf(checkout),
+        roleArn: entityArn('role', checkout),
         roleSessionName: 'pod-1',
         durationSeconds: 900,
       },
       responseElements: { provider, audience: AUDIENCE, subjectFromWebIdentityToken: SUBJECT },
-      resources: [{ accountId: ACCOUNT, type: 'AWS::IAM::Role', ARN: arnOf(checkout) }],
+      resources: [{ accountId: ACCOUNT, type: 'AWS::IAM::Role', ARN: entityArn('role', checkout) }],
       recipientAccountId: ACCOUNT,
     })
     expect(Object.keys(record.userIdentity as object).sort()).toEqual([
@@ -142,7 +140,7 @@ describe.runIf(hasOpenssl)('AssumeRoleWithWebIdentity', () => {
       })
     const list = async (Policy: string) => {
       const { Credentials: given } = await login(undefined, { Policy })
-      return server.kms({ credentials: signing(given) }).send(new ListKeysCommand())
+      return server.kms({ credentials: signingBy(given) }).send(new ListKeysCommand())
     }
     await list(only(provider))
     expect((await refusalOf(list(only(`${provider}x`)))).name).toBe('AccessDeniedException')
@@ -158,7 +156,7 @@ describe.runIf(hasOpenssl)('AssumeRoleWithWebIdentity', () => {
     const open = await people.role('open', {
       trustPolicy: allowing('sts:AssumeRoleWithWebIdentity', { Principal: '*' }),
     })
-    expect(await refused(undefined, { RoleArn: arnOf(open) })).toBe(denied)
+    expect(await refused(undefined, { RoleArn: entityArn('role', open) })).toBe(denied)
     const record = await recordOf(server, login(undefined, { RoleArn }))
     expect(record).toMatchObject({
       errorCode: 'AccessDenied',
@@ -184,7 +182,7 @@ describe.runIf(hasOpenssl)('AssumeRoleWithWebIdentity', () => {
         'sts:SetSourceIdentity',
       ]),
     })
-    const RoleArn = arnOf(tagged)
+    const RoleArn = entityArn('role', tagged)
     expect(await login(issuer.token(claims), { RoleArn })).toMatchObject({
       SourceIdentity: 'checkout-pod',
       PackedPolicySize: expect.any(Number),
@@ -201,7 +199,7 @@ describe.runIf(hasOpenssl)('AssumeRoleWithWebIdentity', () => {
         StringEquals: { [`${issuer.url}:aud`]: 'other', [`${issuer.url}:oaud`]: 'api' },
       }),
     })
-    const RoleArn = arnOf(role)
+    const RoleArn = entityArn('role', role)
     const { Audience } = await login(issuer.token({ aud: 'api', azp: 'other' }), { RoleArn })
     expect(Audience).toBe('other')
     expect(await refused(issuer.token({ aud: 'other', azp: 'api' }), { RoleArn })).toBe(
@@ -301,11 +299,3 @@ describe.runIf(hasOpenssl)('AssumeRoleWithWebIdentity', () => {
     expect(await refused()).toBe('Throttling: Rate exceeded')
   })
 })
-
-function signing(given: Credentials | undefined) {
-  return {
-    accessKeyId: given?.AccessKeyId as string,
-    secretAccessKey: given?.SecretAccessKey as string,
-    sessionToken: given?.SessionToken as string,
-  }
-}

@@ -2,7 +2,6 @@
 import { ListKeysCommand } from '@aws-sdk/client-kms'
 import {
   AssumeRoleCommand,
-  type Credentials,
   GetCallerIdentityCommand,
   GetFederationTokenCommand,
   type GetFederationTokenCommandInput,
@@ -11,7 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { refusalOf } from '../../../testing/refusal.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { allowing } from '../../iam/testing/stores.ts'
-import { type People, type Person, peopleOf, trusting } from '../testing/people.ts'
+import { type People, type Person, peopleOf, signingBy, trusting } from '../testing/people.ts'
 
 let server: TestServer
 let people: People
@@ -27,16 +26,10 @@ afterAll(() => server.close())
 const federate = (more: Partial<GetFederationTokenCommandInput> = {}, person = broker) =>
   person.sts.send(new GetFederationTokenCommand({ Name: 'guest', ...more }))
 
-const signing = (given: Credentials | undefined) => ({
-  accessKeyId: given?.AccessKeyId as string,
-  secretAccessKey: given?.SecretAccessKey as string,
-  sessionToken: given?.SessionToken as string,
-})
-
 it('GetFederationToken gives what user and session policy both allow', async () => {
   const answer = await federate({ Policy: allowing('kms:*') })
   const { UserId, Arn } = await people
-    .sts(signing(answer.Credentials))
+    .sts(signingBy(answer.Credentials))
     .send(new GetCallerIdentityCommand())
   expect([UserId, Arn]).toEqual([
     '111122223333:guest',
@@ -44,10 +37,10 @@ it('GetFederationToken gives what user and session policy both allow', async () 
   ])
   expect(answer.FederatedUser).toEqual({ FederatedUserId: UserId, Arn })
   expect(answer.PackedPolicySize).toBeGreaterThan(0)
-  const kms = server.kms({ credentials: signing(answer.Credentials) })
+  const kms = server.kms({ credentials: signingBy(answer.Credentials) })
   expect((await kms.send(new ListKeysCommand())).Keys).toEqual([])
   const { Credentials } = await federate({ Policy: allowing('kms:CreateKey') })
-  const other = server.kms({ credentials: signing(Credentials) })
+  const other = server.kms({ credentials: signingBy(Credentials) })
   expect(await refusalOf(other.send(new ListKeysCommand()))).toMatchObject({
     name: 'AccessDeniedException',
   })
@@ -55,7 +48,7 @@ it('GetFederationToken gives what user and session policy both allow', async () 
 
 it('GetFederationToken without a session policy gives nothing', async () => {
   const { Credentials } = await federate()
-  const kms = server.kms({ credentials: signing(Credentials) })
+  const kms = server.kms({ credentials: signingBy(Credentials) })
   expect(await refusalOf(kms.send(new ListKeysCommand()))).toMatchObject({
     name: 'AccessDeniedException',
   })
@@ -78,7 +71,7 @@ it('GetFederationToken leaves nobody behind: denies by the tags of the user coun
   })
   const listAs = async (more: Partial<GetFederationTokenCommandInput>) => {
     const { Credentials } = await federate({ Policy: allowing('*'), ...more }, leashed)
-    return server.kms({ credentials: signing(Credentials) }).send(new ListKeysCommand())
+    return server.kms({ credentials: signingBy(Credentials) }).send(new ListKeysCommand())
   }
   expect((await refusalOf(listAs({}))).message).toContain('explicit deny in an identity-based')
   // As AWS has it, a tag of the session stands in the place of the user’s: sts:TagSession is for few.
@@ -92,7 +85,7 @@ it('GetFederationToken begins no way into a role, whatever the role’s trust po
     trustPolicy: trusting('arn:aws:sts::111122223333:federated-user/guest'),
   })
   for (const more of [{}, { Policy: allowing('*') }]) {
-    const guest = people.sts(signing((await federate(more)).Credentials))
+    const guest = people.sts(signingBy((await federate(more)).Credentials))
     for (const { name } of [open, own]) {
       const RoleArn = `arn:aws:iam::111122223333:role/${name}`
       const assume = guest.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'guest' }))

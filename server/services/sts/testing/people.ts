@@ -1,6 +1,6 @@
 // Users and roles for a test's server, put straight into its stores.
 import { join } from 'node:path'
-import type { STSClient } from '@aws-sdk/client-sts'
+import type { Credentials, STSClient } from '@aws-sdk/client-sts'
 import { readRootKeyFile } from '../../../seal/file-seal.ts'
 import type { TestServer } from '../../../testing/test-server.ts'
 import { newAccessKey } from '../../iam/access-key-directory.ts'
@@ -55,6 +55,15 @@ export function peopleOf(server: TestServer): People {
       return oidcProviderArn(provider)
     },
     sts: (credentials) => server.sts({ credentials }),
+  }
+}
+
+/** How a client signs with the credentials that STS gave. */
+export function signingBy(given: Credentials | undefined) {
+  return {
+    accessKeyId: given?.AccessKeyId as string,
+    secretAccessKey: given?.SecretAccessKey as string,
+    sessionToken: given?.SessionToken as string,
   }
 }
 
