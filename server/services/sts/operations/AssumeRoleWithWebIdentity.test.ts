@@ -6,7 +6,7 @@ import {
   type AssumeRoleWithWebIdentityCommandInput,
   GetCallerIdentityCommand,
 } from '@aws-sdk/client-sts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { hasOpenssl } from '../../../gateway/testing/certificates.ts'
 import { refusalOf } from '../../../testing/refusal.ts'
 import { filesIn, search } from '../../../testing/secret-search.ts'
@@ -15,7 +15,7 @@ import { entityArn, type Role } from '../../iam/entities/entity.ts'
 import { allowing } from '../../iam/testing/stores.ts'
 import { recordOf } from '../../kms/testing/recorded.ts'
 import { AUDIENCE, type OidcIssuer, oidcIssuer, SUBJECT } from '../testing/oidc-issuer.ts'
-import { type People, peopleOf, signingBy } from '../testing/people.ts'
+import { type People, peopleOf, signingBy, trusting as trustingBy } from '../testing/people.ts'
 
 const ACCOUNT = '111122223333'
 
@@ -34,20 +34,10 @@ const anonymous = () =>
 
 const seconds = () => Math.floor(Date.now() / 1000)
 
-function trusting(
-  conditions: object,
+const trusting = (
+  Condition: object,
   actions: string | string[] = 'sts:AssumeRoleWithWebIdentity',
-) {
-  return JSON.stringify({
-    Version: '2012-10-17',
-    Statement: {
-      Effect: 'Allow',
-      Principal: { Federated: provider },
-      Action: actions,
-      Condition: conditions,
-    },
-  })
-}
+) => trustingBy({ Federated: provider }, { Condition }, actions)
 
 async function login(
   token: string | Promise<string> = issuer.token(),
@@ -293,6 +283,9 @@ describe.runIf(hasOpenssl)('AssumeRoleWithWebIdentity', () => {
 
   // The last test: from here on this address is refused.
   it('has an address that was refused too often wait', async () => {
+    // While it stands still it forgives no refusal.
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
     const names = new Set<string>()
     for (let count = 0; count < 60; count++) names.add((await refusalOf(login('no token'))).name)
     expect([...names]).toEqual(['InvalidIdentityTokenException', 'Throttling'])

@@ -1,10 +1,15 @@
 // Users and roles for a test's server, put straight into its stores.
 import { join } from 'node:path'
-import type { Credentials, STSClient } from '@aws-sdk/client-sts'
+import {
+  AssumeRoleCommand,
+  type AssumeRoleCommandInput,
+  type Credentials,
+  type STSClient,
+} from '@aws-sdk/client-sts'
 import { readRootKeyFile } from '../../../seal/file-seal.ts'
 import type { TestServer } from '../../../testing/test-server.ts'
 import { newAccessKey } from '../../iam/access-key-directory.ts'
-import type { Role, User } from '../../iam/entities/entity.ts'
+import { entityArn, type Role, type User } from '../../iam/entities/entity.ts'
 import { type OidcProvider, oidcProviderArn } from '../../iam/oidc/oidc-provider.ts'
 import { oidcProviderStore } from '../../iam/oidc/oidc-provider-store.ts'
 import { ACCOUNT, NOW_MS, openStores, roleOf, userOf } from '../../iam/testing/stores.ts'
@@ -58,6 +63,15 @@ export function peopleOf(server: TestServer): People {
   }
 }
 
+export function assumeRole(
+  sts: STSClient,
+  role: Role | string,
+  more: Partial<AssumeRoleCommandInput> = {},
+) {
+  const RoleArn = typeof role === 'string' ? role : entityArn('role', role)
+  return sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'session-1', ...more }))
+}
+
 /** How a client signs with the credentials that STS gave. */
 export function signingBy(given: Credentials | undefined) {
   return {
@@ -67,14 +81,20 @@ export function signingBy(given: Credentials | undefined) {
   }
 }
 
-/** A trust policy that lets these principals (unique ids, accounts) do these actions. */
+/** A trust policy that lets these principals (unique ids, accounts), or who comes by this provider, do these actions. */
 export function trusting(
-  principals: string | readonly string[],
+  principals: string | readonly string[] | { readonly Federated: string },
   more: object = {},
-  actions: readonly string[] = ['sts:AssumeRole'],
+  actions: string | readonly string[] = ['sts:AssumeRole'],
 ): string {
+  const Principal =
+    typeof principals === 'object' && 'Federated' in principals ? principals : { AWS: principals }
   return JSON.stringify({
     Version: '2012-10-17',
-    Statement: { Effect: 'Allow', Principal: { AWS: principals }, Action: actions, ...more },
+    Statement: { Effect: 'Allow', Principal, Action: actions, ...more },
   })
 }
+
+/** What the person is told who may not do this with the role. */
+export const deniedTo = ({ user }: Person, role: string, action = 'sts:AssumeRole') =>
+  `AccessDenied: User: arn:aws:iam::111122223333:user/${user.name} is not authorized to perform: ${action} on resource: ${role}`
