@@ -13,15 +13,13 @@ import {
 } from '@aws-sdk/client-kms'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { OTHER_ACCOUNT } from '../../testing/other-account.ts'
 import { sendSigned } from '../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../testing/test-server.ts'
-import { NO_KEY_ID, newKey, type StoredKey } from '../kms/testing/stored-key.ts'
+import { FOREIGN, NO_KEY_ID, newKey, type StoredKey } from '../kms/testing/stored-key.ts'
 import { recordedCalls, recordOf } from './testing/recorded.ts'
 import { serverDialects } from './testing/server-dialects.ts'
 
 const CONTEXT = { app: 'web', Note: 'Grüße "世界"' }
-const FOREIGN = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
 
 describe.each(serverDialects)('The record of a call on $name', ({ newDatabase }) => {
   let server: TestServer

@@ -14,13 +14,13 @@ import {
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROOT_A } from '../../policy/testing/cast.ts'
-import { OTHER_ACCOUNT } from '../../testing/other-account.ts'
 import { refusalOf } from '../../testing/refusal.ts'
 import { type TestServer, testServer } from '../../testing/test-server.ts'
 import { send, VALID_CALLS, type ValidCall } from './testing/calls.ts'
 import { newExternalKey, parametersFor } from './testing/importing.ts'
 import {
   alterKey,
+  FOREIGN,
   NO_KEY_ID,
   newKey,
   newKeyOf,
@@ -29,7 +29,6 @@ import {
 } from './testing/stored-key.ts'
 
 /** Of another account, which allows nobody anything; there is no such key either. */
-const FOREIGN = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
 
 let server: TestServer
 let kms: KMSClient

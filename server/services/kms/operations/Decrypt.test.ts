@@ -1,4 +1,5 @@
 // Decrypt as callers see it.
+
 import {
   DecryptCommand,
   type DecryptCommandInput,
@@ -13,19 +14,16 @@ import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { SOME_RECIPIENT, TRUSTS_NOBODY } from '../testing/attestation.ts'
 import {
   alterKey,
+  FOREIGN,
   NO_KEY_ID,
   newKey,
   newKeyOf,
   POLICY_WITHOUT_DELEGATION,
   type StoredKey,
 } from '../testing/stored-key.ts'
+import { UNREACHABLE } from '../testing/unreachable.ts'
 
 const CONTEXT = { app: 'web', tenant: 'Ünïcödé' }
-const FOREIGN = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
-const UNREACHABLE = refusal(
-  'AccessDeniedException',
-  'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
-)
 const INCORRECT_KEY = refusal(
   'IncorrectKeyException',
   'The key ID in the request does not identify a CMK that can perform this operation.',

@@ -11,15 +11,12 @@ import {
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { hasOpenssl, openssl } from '../../../crypto/testing/openssl.ts'
-import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
 import { refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { SOME_RECIPIENT, TRUSTS_NOBODY } from '../testing/attestation.ts'
 import { recordOf } from '../testing/recorded.ts'
-import { alterKey, NO_KEY_ID, newKeyOf, type StoredKey } from '../testing/stored-key.ts'
-
-const FOREIGN = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
+import { alterKey, FOREIGN, NO_KEY_ID, newKeyOf, type StoredKey } from '../testing/stored-key.ts'
 
 let server: TestServer
 let kms: KMSClient

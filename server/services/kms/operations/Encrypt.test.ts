@@ -1,11 +1,10 @@
 // Encrypt as callers see it.
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
 import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
-import { alterKey, NO_KEY_ID, newKey, type StoredKey } from '../testing/stored-key.ts'
+import { alterKey, FOREIGN, NO_KEY_ID, newKey, type StoredKey } from '../testing/stored-key.ts'
 
 let server: TestServer
 let kms: KMSClient
@@ -17,7 +16,6 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const FOREIGN = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
 const DRY_RUN = 'The request would have succeeded, but the DryRun option is set.'
 
 function encrypt(input: Partial<ConstructorParameters<typeof EncryptCommand>[0]>) {

@@ -6,12 +6,11 @@ import {
   type KMSClient,
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
 import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { SOME_RECIPIENT, TRUSTS_NOBODY } from '../testing/attestation.ts'
-import { alterKey, NO_KEY_ID, newKey, type StoredKey } from '../testing/stored-key.ts'
+import { alterKey, FOREIGN, NO_KEY_ID, newKey, type StoredKey } from '../testing/stored-key.ts'
 
 let server: TestServer
 let kms: KMSClient
@@ -23,7 +22,6 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const FOREIGN = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
 const EITHER_OR = refusal(
   'ValidationException',
   'Please specify either number of bytes or key spec.',

@@ -15,16 +15,21 @@ import { ml_kem512, ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { elementAt } from '../../../crypto/der.ts'
 import { hasOpenssl, openssl } from '../../../crypto/testing/openssl.ts'
-import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
 import { refusal, refusalOf } from '../../../testing/refusal.ts'
 import { filesIn, search } from '../../../testing/secret-search.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { SOME_RECIPIENT, TRUSTS_NOBODY } from '../testing/attestation.ts'
 import { recordOf } from '../testing/recorded.ts'
-import { alterKey, NO_KEY_ID, newKey, newKeyOf, type StoredKey } from '../testing/stored-key.ts'
+import {
+  alterKey,
+  FOREIGN,
+  NO_KEY_ID,
+  newKey,
+  newKeyOf,
+  type StoredKey,
+} from '../testing/stored-key.ts'
 
-const FOREIGN = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
 const EncryptionContext = { purpose: 'test' }
 
 let server: TestServer

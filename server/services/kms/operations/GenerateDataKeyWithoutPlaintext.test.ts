@@ -6,12 +6,11 @@ import {
   type KMSClient,
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
 import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { recordOf } from '../testing/recorded.ts'
-import { alterKey, NO_KEY_ID, newKey, type StoredKey } from '../testing/stored-key.ts'
+import { alterKey, FOREIGN, NO_KEY_ID, newKey, type StoredKey } from '../testing/stored-key.ts'
 
 let server: TestServer
 let kms: KMSClient
@@ -22,8 +21,6 @@ beforeAll(async () => {
   key = await newKey(kms)
 })
 afterAll(() => server.close())
-
-const FOREIGN = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
 
 function generate(input: Partial<GenerateDataKeyWithoutPlaintextCommandInput>) {
   return kms.send(new GenerateDataKeyWithoutPlaintextCommand({ KeyId: key.id, ...input }))

@@ -9,13 +9,17 @@ import {
   type KMSClient,
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
 import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { recordOf } from '../testing/recorded.ts'
-import { alterKey, NO_KEY_ID, newKey, newKeyOf, type StoredKey } from '../testing/stored-key.ts'
-
-const FOREIGN = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
+import {
+  alterKey,
+  FOREIGN,
+  NO_KEY_ID,
+  newKey,
+  newKeyOf,
+  type StoredKey,
+} from '../testing/stored-key.ts'
 
 let server: TestServer
 let kms: KMSClient

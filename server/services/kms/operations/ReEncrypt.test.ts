@@ -10,27 +10,24 @@ import {
   type ReEncryptCommandInput,
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { addOtherAccount, OTHER_ACCOUNT } from '../../../testing/other-account.ts'
+import { addOtherAccount } from '../../../testing/other-account.ts'
 import { refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { recordOf } from '../testing/recorded.ts'
 import {
   alterKey,
+  FOREIGN,
   NO_KEY_ID,
   newKey,
   newKeyOf,
   POLICY_WITHOUT_DELEGATION,
   type StoredKey,
 } from '../testing/stored-key.ts'
+import { UNREACHABLE } from '../testing/unreachable.ts'
 
 const FROM = { app: 'old' }
 const TO = { app: 'new' }
-const FOREIGN = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
-const UNREACHABLE = refusal(
-  'AccessDeniedException',
-  'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
-)
 
 let server: TestServer
 let kms: KMSClient
@@ -281,6 +278,9 @@ it('ReEncrypt as a dry run goes through every check and gives nothing', async ()
 })
 
 it('The record of ReEncrypt names both keys and both contexts, and no ciphertext', async () => {
+  const resourceOf = ({ arn: ARN }: StoredKey) => {
+    return { accountId: '111122223333', type: 'AWS::KMS::Key', ARN }
+  }
   const record = await recordOf(server, reEncrypt({ SourceKeyId: source.arn }))
   expect(record).toMatchObject({
     eventName: 'ReEncrypt',
@@ -292,14 +292,9 @@ it('The record of ReEncrypt names both keys and both contexts, and no ciphertext
       destinationEncryptionContext: TO,
     },
     responseElements: null,
-    resources: [
-      { accountId: '111122223333', type: 'AWS::KMS::Key', ARN: source.arn },
-      { accountId: '111122223333', type: 'AWS::KMS::Key', ARN: destination.arn },
-    ],
+    resources: [source, destination].map(resourceOf),
   })
   expect(JSON.stringify(record)).not.toMatch(/ciphertextBlob|secret/i)
   const same = await recordOf(server, reEncrypt({ DestinationKeyId: source.id }))
-  expect(same.resources).toEqual([
-    { accountId: '111122223333', type: 'AWS::KMS::Key', ARN: source.arn },
-  ])
+  expect(same.resources).toEqual([resourceOf(source)])
 })

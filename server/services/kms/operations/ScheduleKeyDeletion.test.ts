@@ -6,15 +6,13 @@ import {
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
 import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
 import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { recordOf } from '../testing/recorded.ts'
-import { NO_KEY_ID, newKey } from '../testing/stored-key.ts'
+import { FOREIGN, NO_KEY_ID, newKey } from '../testing/stored-key.ts'
 
 const DAY_MS = 86_400_000
-const FOREIGN = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
 
 let server: TestServer
 let kms: KMSClient

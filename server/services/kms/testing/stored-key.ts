@@ -8,6 +8,7 @@ import {
   type KMSClient,
 } from '@aws-sdk/client-kms'
 import { readRootKeyFile } from '../../../seal/file-seal.ts'
+import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
 import type { TestServer } from '../../../testing/test-server.ts'
 import { cacheId, KEY_TOPIC } from '../keys/key-store.ts'
 import type { KmsTables } from '../tables.ts'
@@ -17,6 +18,9 @@ export type StoredKey = { readonly id: string; readonly arn: string }
 
 /** A well-formed key id under which there is no key. */
 export const NO_KEY_ID = '00000000-1111-4222-8333-444444444444'
+
+/** The ARN of a key of another account that is not there. */
+export const FOREIGN = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
 
 /** Makes an enabled symmetric key. */
 export function newKey(kms: KMSClient, description = ''): Promise<StoredKey> {
