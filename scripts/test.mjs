@@ -1,5 +1,6 @@
 // npm test: installs what the suites need where that is possible, checks the code, runs every test.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 
 /** Real parts that suites talk to; a suite whose part is missing says that it is skipped. */
@@ -18,11 +19,13 @@ if (missing.length > 0) provide(missing)
 // What it cannot compile it says; the suites then test what takes its place.
 spawnSync(process.execPath, ['scripts/build-native.mjs'], { stdio: 'inherit' })
 
-run('Formatting and lint', 'biome', ['check', '.'])
-run('Types', 'tsc', ['--noEmit'])
-run('Import rules', 'depcruise', ['--config', '.dependency-cruiser.mjs', ...folders()])
-run('Unused code', 'knip', [])
-run('Tests', 'vitest', ['run', ...process.argv.slice(2)])
+await Promise.all([
+  check('Types', 'tsc', ['--noEmit']),
+  check('Import rules', 'depcruise', ['--config', '.dependency-cruiser.mjs', ...folders()]),
+  check('Formatting and lint', 'biome', ['check', '.']),
+  check('Unused code', 'knip', []),
+])
+test('vitest', ['run', ...process.argv.slice(2)])
 
 function provide(parts) {
   const packages = parts.map((part) => part.package)
@@ -41,10 +44,26 @@ function provide(parts) {
   }
 }
 
-function run(what, command, args) {
+/** Runs beside the others, and tells all that it has to say at its end. */
+async function check(what, command, args) {
   const startedAtMs = Date.now()
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const said = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => said.push(part))
+  const [status] = await once(child, 'close')
   process.stderr.write(`\n── ${what}\n`)
+  process.stderr.write(Buffer.concat(said))
+  end(what, command, args, status, startedAtMs)
+}
+
+function test(command, args) {
+  const startedAtMs = Date.now()
+  process.stderr.write('\n── Tests\n')
   const { status } = spawnSync(command, args, { stdio: 'inherit' })
+  end('Tests', command, args, status, startedAtMs)
+}
+
+function end(what, command, args, status, startedAtMs) {
   if (status !== 0) {
     process.stderr.write(
       `\n${what}: failed. Run it alone with: npx ${[command, ...args].join(' ')}\n`,
