@@ -9,10 +9,11 @@ import { daysAfter, type KeyRotation, type KeySchedule } from '../keys/key-sched
 import { keyResources } from '../keys/key-target.ts'
 import { otherRegions } from '../keys/multi-region.ts'
 import { type RelatedKeys, relatedKeys } from '../keys/related-keys.ts'
-import type { BackingKeyStore, NewMaterial } from '../material/backing-key-store.ts'
+import type { BackingKeyStore } from '../material/backing-key-store.ts'
 import type { Crossing } from '../material/crossing.ts'
 import type { ImportedMaterialStore } from '../material/imported-material-store.ts'
 import { keyWith } from '../material/imports.ts'
+import type { NewMaterial } from '../material/material-row-store.ts'
 import { findRotatable } from '../material/related-imports.ts'
 import { insertRotated, promote, type RotationType } from '../material/rotation-store.ts'
 

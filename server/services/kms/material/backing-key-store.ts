@@ -23,6 +23,7 @@ import { cacheId, KEY_TOPIC } from '../keys/key-store.ts'
 import type { KmsTables } from '../tables.ts'
 import { blobHeader } from './ciphertext-blob.ts'
 import type { DomainKeyStore } from './domain-key-store.ts'
+import { insertMaterial, type NewMaterial } from './material-row-store.ts'
 import { generateKeyPair } from './new-key-pair.ts'
 
 /** Material that is secret as a whole: of symmetric encryption and HMAC keys. */
@@ -43,15 +44,6 @@ export type BackingKeyPair = {
 
 /** One material of a key, ready for use. */
 export type BackingKey = BackingSecret | BackingKeyPair
-
-/** A material not yet stored. */
-export type NewMaterial = {
-  readonly materialId: string
-  readonly domainKeyId: string
-  readonly wrapped: Buffer
-  /** DER SubjectPublicKeyInfo, where the material is a key pair. */
-  readonly publicKey: Buffer | undefined
-}
 
 export type BackingKeyStore = {
   /** The material of the key, or nothing where it has no such material. */
@@ -148,22 +140,13 @@ export function backingKeyStore(storage: Storage, domainKeys: DomainKeyStore): B
       return wrap(place, newMaterialId(), material)
     },
     wrap,
-    async insert(tx, key, material) {
-      await tx.db
-        .$extendTables<KmsTables>()
-        .insertInto('kms_key_materials')
-        .values({
-          account: key.account,
-          region: key.region,
-          key_id: key.id,
-          material_id: material.materialId,
-          domain_key_id: material.domainKeyId,
-          wrapped: material.wrapped,
-          public_key: material.publicKey ?? null,
-          created_at_ms: key.createdAtMs,
-        })
-        .execute()
-    },
+    insert: (tx, key, material) =>
+      insertMaterial(tx, key, {
+        ...material,
+        createdAtMs: key.createdAtMs,
+        rotationNumber: null,
+        rotationType: null,
+      }),
     async replace(tx, key, { materialId, domainKeyId, wrapped, publicKey }) {
       const columns = { domain_key_id: domainKeyId, wrapped, public_key: publicKey ?? null }
       await updateRow(tx, key, materialId, columns)

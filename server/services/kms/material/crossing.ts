@@ -4,12 +4,12 @@
 import type { Storage, Transaction } from '../../../storage/storage.ts'
 import type { Key } from '../keys/key.ts'
 import type { KmsTables } from '../tables.ts'
-import { type MaterialPlace, materialBinding, type NewMaterial } from './backing-key-store.ts'
+import { type MaterialPlace, materialBinding } from './backing-key-store.ts'
 import type { DomainKey, DomainKeyStore } from './domain-key-store.ts'
 import type { ImportedMaterial } from './imported-material-store.ts'
 import { type AwaitedMaterial, awaitedEntry } from './imports.ts'
 import { type Fingerprint, fingerprintOf } from './material-fingerprint.ts'
-import type { MaterialHistory } from './rotation-store.ts'
+import { insertMaterial, type MaterialHistory, type NewMaterial } from './material-row-store.ts'
 
 /** A material as it is stored, with how it came to be. */
 export type CrossedMaterial = NewMaterial & MaterialHistory
@@ -111,24 +111,7 @@ export function crossing(storage: Storage, domainKeys: DomainKeyStore): Crossing
       }
       return awaited
     },
-    async insert(tx, related, material) {
-      await tx.db
-        .$extendTables<KmsTables>()
-        .insertInto('kms_key_materials')
-        .values({
-          account: related.account,
-          region: related.region,
-          key_id: related.id,
-          material_id: material.materialId,
-          domain_key_id: material.domainKeyId,
-          wrapped: material.wrapped,
-          public_key: material.publicKey ?? null,
-          created_at_ms: material.createdAtMs,
-          rotation_number: material.rotationNumber,
-          rotation_type: material.rotationType,
-        })
-        .execute()
-    },
+    insert: insertMaterial,
   }
 }
 

@@ -10,7 +10,7 @@ import type { RelatedKeys } from '../keys/related-keys.ts'
 import type { BackingKeyStore } from './backing-key-store.ts'
 import type { ImportedMaterial, ImportedMaterialStore } from './imported-material-store.ts'
 import type { Fingerprint } from './material-fingerprint.ts'
-import type { MaterialHistory } from './rotation-store.ts'
+import type { MaterialHistory } from './material-row-store.ts'
 
 /** What a caller says about the material that it brings. */
 export type ImportRequest = {

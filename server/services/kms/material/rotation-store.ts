@@ -2,7 +2,7 @@
 import type { Storage, Transaction } from '../../../storage/storage.ts'
 import type { Key } from '../keys/key.ts'
 import type { KmsTables } from '../tables.ts'
-import type { NewMaterial } from './backing-key-store.ts'
+import { insertMaterial, type NewMaterial } from './material-row-store.ts'
 
 export type RotationType = 'AUTOMATIC' | 'ON_DEMAND'
 
@@ -12,13 +12,6 @@ export type StoredMaterial = {
   readonly number: number
   /** The rotation that made it current; the first material came with the key. */
   readonly rotation: { readonly type: RotationType; readonly atMs: number } | undefined
-}
-
-/** How a material came to be, as its row tells it. */
-export type MaterialHistory = {
-  readonly createdAtMs: number
-  readonly rotationNumber: number | null
-  readonly rotationType: string | null
 }
 
 export type RotationStore = {
@@ -102,22 +95,12 @@ export async function insertRotated(
   type: RotationType,
   nowMs: number,
 ): Promise<number> {
-  const number = await nextNumber(tx, key)
-  await tx.db
-    .$extendTables<KmsTables>()
-    .insertInto('kms_key_materials')
-    .values({
-      account: key.account,
-      region: key.region,
-      key_id: key.id,
-      material_id: material.materialId,
-      domain_key_id: material.domainKeyId,
-      wrapped: material.wrapped,
-      public_key: material.publicKey ?? null,
-      created_at_ms: nowMs,
-      rotation_number: number,
-      rotation_type: type,
-    })
-    .execute()
-  return number
+  const rotationNumber = await nextNumber(tx, key)
+  await insertMaterial(tx, key, {
+    ...material,
+    createdAtMs: nowMs,
+    rotationNumber,
+    rotationType: type,
+  })
+  return rotationNumber
 }
