@@ -8,47 +8,26 @@ import {
   type GenerateDataKeyPairCommandInput,
   type KeySpec,
   type KeyUsageType,
-  type KMSClient,
   RotateKeyOnDemandCommand,
 } from '@aws-sdk/client-kms'
 import { ml_kem512, ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { elementAt } from '../../../crypto/der.ts'
 import { hasOpenssl, openssl } from '../../../crypto/testing/openssl.ts'
-import { refusal, refusalOf } from '../../../testing/refusal.ts'
+import { refusalOf } from '../../../testing/refusal.ts'
 import { filesIn, search } from '../../../testing/secret-search.ts'
-import { sendSigned } from '../../../testing/signed-request.ts'
-import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { SOME_RECIPIENT, TRUSTS_NOBODY } from '../testing/attestation.ts'
+import { describeDataKeyPairs } from '../testing/data-key-pairs.ts'
 import { recordOf } from '../testing/recorded.ts'
-import {
-  alterKey,
-  FOREIGN,
-  NO_KEY_ID,
-  newKey,
-  newKeyOf,
-  type StoredKey,
-} from '../testing/stored-key.ts'
+import { newKey, newKeyOf } from '../testing/stored-key.ts'
 
 const EncryptionContext = { purpose: 'test' }
 
-let server: TestServer
-let kms: KMSClient
-let key: StoredKey
-beforeAll(async () => {
-  server = await testServer()
-  kms = server.kms()
-  key = await newKey(kms)
-})
-afterAll(() => server.close())
+const on = describeDataKeyPairs('GenerateDataKeyPair')
 
 function generate(input: Partial<GenerateDataKeyPairCommandInput> = {}) {
-  const whole = { KeyId: key.id, KeyPairSpec: 'ECC_NIST_P256', ...input } as const
-  return kms.send(new GenerateDataKeyPairCommand(whole))
-}
-
-async function told(input: Partial<GenerateDataKeyPairCommandInput>): Promise<string> {
-  return (await refusalOf(generate(input))).name
+  const whole = { KeyId: on.key.id, KeyPairSpec: 'ECC_NIST_P256', ...input } as const
+  return on.kms.send(new GenerateDataKeyPairCommand(whole))
 }
 
 /** Both halves of a new pair, once Decrypt gave back the private one as it was told. */
@@ -58,15 +37,15 @@ async function pairOf(KeyPairSpec: DataKeyPairSpec) {
     PrivateKeyCiphertextBlob: expect.any(Uint8Array),
     PrivateKeyPlaintext: expect.any(Uint8Array),
     PublicKey: expect.any(Uint8Array),
-    KeyId: key.arn,
+    KeyId: on.key.arn,
     KeyPairSpec,
     KeyMaterialId: expect.stringMatching(/^[0-9a-f]{64}$/),
   })
   const { PrivateKeyCiphertextBlob: CiphertextBlob } = made
-  const opened = await kms.send(new DecryptCommand({ CiphertextBlob, EncryptionContext }))
+  const opened = await on.kms.send(new DecryptCommand({ CiphertextBlob, EncryptionContext }))
   expect(opened.Plaintext).toEqual(made.PrivateKeyPlaintext)
   expect(opened.KeyMaterialId).toBe(made.KeyMaterialId)
-  expect((await refusalOf(kms.send(new DecryptCommand({ CiphertextBlob })))).name).toBe(
+  expect((await refusalOf(on.kms.send(new DecryptCommand({ CiphertextBlob })))).name).toBe(
     'InvalidCiphertextException',
   )
   return {
@@ -143,39 +122,25 @@ it('GenerateDataKeyPair makes another pair each time, many at once', async () =>
 })
 
 it('GenerateDataKeyPair encrypts under the current material, and what was before still opens', async () => {
-  const rotated = await newKey(kms)
+  const rotated = await newKey(on.kms)
   const before = await generate({ KeyId: rotated.id })
-  await kms.send(new RotateKeyOnDemandCommand({ KeyId: rotated.id }))
-  await server.sweepJobs()
+  await on.kms.send(new RotateKeyOnDemandCommand({ KeyId: rotated.id }))
+  await on.server.sweepJobs()
   const later = await generate({ KeyId: rotated.id })
   expect(later.KeyMaterialId).not.toBe(before.KeyMaterialId)
   for (const made of [before, later]) {
     const { PrivateKeyCiphertextBlob: CiphertextBlob } = made
-    const { Plaintext, KeyMaterialId } = await kms.send(new DecryptCommand({ CiphertextBlob }))
+    const { Plaintext, KeyMaterialId } = await on.kms.send(new DecryptCommand({ CiphertextBlob }))
     expect([Plaintext, KeyMaterialId]).toEqual([made.PrivateKeyPlaintext, made.KeyMaterialId])
   }
 })
 
 it('GenerateDataKeyPair takes ARNs and aliases', async () => {
   const AliasName = 'alias/pairs'
-  await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: key.id }))
-  for (const KeyId of [key.arn, AliasName]) expect((await generate({ KeyId })).KeyId).toBe(key.arn)
-})
-
-it('GenerateDataKeyPair has no SM2, which is for Regions in China', async () => {
-  expect(await refusalOf(generate({ KeyPairSpec: 'SM2' }))).toEqual(
-    refusal('UnsupportedOperationException', 'KeyPairSpec SM2 is not supported by this server.'),
-  )
-})
-
-it('GenerateDataKeyPair makes no pairs of specs that AWS has none of', async () => {
-  for (const spec of ['ML_DSA_44', 'HMAC_256', 'SYMMETRIC_DEFAULT', '__proto__'] as const) {
-    const { name, message } = await refusalOf(generate({ KeyPairSpec: spec as 'RSA_2048' }))
-    expect(name).toBe('ValidationException')
-    expect(message).toContain(`Value '${spec}' at 'keyPairSpec' failed to satisfy constraint`)
+  await on.kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: on.key.id }))
+  for (const KeyId of [on.key.arn, AliasName]) {
+    expect((await generate({ KeyId })).KeyId).toBe(on.key.arn)
   }
-  const nothing = await sendSigned(server, 'GenerateDataKeyPair', '{}')
-  expect(nothing.body.message).toMatch(/^2 validation errors detected: Value null at/)
 })
 
 it.each<[KeySpec, KeyUsageType, string]>([
@@ -190,60 +155,27 @@ it.each<[KeySpec, KeyUsageType, string]>([
     'key usage is GENERATE_VERIFY_MAC which is not valid for GenerateDataKeyPair.',
   ],
 ])('GenerateDataKeyPair refuses a key %s for %s', async (spec, usage, sentence) => {
-  const other = await newKeyOf(kms, spec, usage)
+  const other = await newKeyOf(on.kms, spec, usage)
   const refused = await refusalOf(generate({ KeyId: other.id }))
   expect(refused.name).toBe('InvalidKeyUsageException')
   expect(refused.message).toContain(sentence)
 })
 
-it('GenerateDataKeyPair refuses a context that is too long, and enclaves it cannot check', async () => {
-  expect(await refusalOf(generate({ EncryptionContext: { k: 'v'.repeat(8192) } }))).toEqual(
-    refusal('ValidationException', 'The encryption context is longer than 8192 characters.'),
-  )
+it('GenerateDataKeyPair refuses a recipient whose enclave it cannot check', async () => {
   expect(await refusalOf(generate({ Recipient: SOME_RECIPIENT }))).toEqual(TRUSTS_NOBODY)
 })
 
-it('GenerateDataKeyPair as a dry run tells what would become of the call', async () => {
-  expect(await told({ DryRun: true, KeyPairSpec: 'RSA_4096' })).toBe('DryRunOperationException')
-  expect(await told({ DryRun: true, KeyPairSpec: 'SM2' })).toBe('UnsupportedOperationException')
-  expect(await told({ DryRun: true, KeyId: NO_KEY_ID })).toBe('NotFoundException')
-})
-
-it('GenerateDataKeyPair checks permission, then existence, tokens, state, usage and spec', async () => {
-  const disabled = await newKeyOf(kms, 'ECC_NIST_P256')
-  await alterKey(server, disabled, { state: 'Disabled' })
-  const wrong = { KeyPairSpec: 'SM2' } as const
-  expect(await told({ ...wrong, KeyId: FOREIGN })).toBe('AccessDeniedException')
-  expect(await told({ ...wrong, KeyId: NO_KEY_ID })).toBe('NotFoundException')
-  expect(await told({ ...wrong, GrantTokens: ['t'] })).toBe('InvalidGrantTokenException')
-  expect(await told({ ...wrong, KeyId: disabled.id })).toBe('DisabledException')
-  await alterKey(server, disabled, { state: 'PendingDeletion' })
-  expect(await told({ ...wrong, KeyId: disabled.id })).toBe('KMSInvalidStateException')
-  await alterKey(server, disabled, { state: 'Enabled' })
-  expect(await told({ ...wrong, KeyId: disabled.id })).toBe('InvalidKeyUsageException')
-  expect(await told(wrong)).toBe('UnsupportedOperationException')
-})
-
 it('GenerateDataKeyPair leaves the private key in no record, log or file', async () => {
-  const answer = generate({ EncryptionContext })
-  expect(await recordOf(server, answer)).toMatchObject({
-    eventName: 'GenerateDataKeyPair',
-    readOnly: true,
-    requestParameters: {
-      keyId: key.id,
-      keyPairSpec: 'ECC_NIST_P256',
-      encryptionContext: EncryptionContext,
-    },
-    responseElements: null,
-    resources: [{ ARN: key.arn }],
-  })
-  const pkcs8 = Buffer.from((await answer).PrivateKeyPlaintext ?? [])
+  const made = generate({ EncryptionContext })
+  // The record has joined its chain by then.
+  await recordOf(on.server, made)
+  const pkcs8 = Buffer.from((await made).PrivateKeyPlaintext ?? [])
   // The private number itself: ECPrivateKey (RFC 5915), within PKCS #8.
   const number = elementAt(pkcs8, 0, 2, 0, 1)
   expect(number).toHaveLength(32)
   const places = new Map([
-    ...filesIn(server.directory),
-    ['log', Buffer.from(server.logged.join('\n'))] as const,
+    ...filesIn(on.server.directory),
+    ['log', Buffer.from(on.server.logged.join('\n'))] as const,
   ])
   expect(search(places, new Map([['private key', number]]))).toEqual([])
 })

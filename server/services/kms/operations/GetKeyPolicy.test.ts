@@ -1,34 +1,21 @@
 // GetKeyPolicy as callers see it.
-import {
-  GetKeyPolicyCommand,
-  type GetKeyPolicyCommandInput,
-  type KMSClient,
-} from '@aws-sdk/client-kms'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
+import { GetKeyPolicyCommand, type GetKeyPolicyCommandInput } from '@aws-sdk/client-kms'
+import { expect, it } from 'vitest'
 import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
-import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { recordOf } from '../testing/recorded.ts'
+import { serverWithKey } from '../testing/server-with-key.ts'
 import {
   alterKey,
+  FOREIGN,
   NO_KEY_ID,
   newKey,
   POLICY_WITHOUT_DELEGATION,
-  type StoredKey,
 } from '../testing/stored-key.ts'
 
-let server: TestServer
-let kms: KMSClient
-let key: StoredKey
-beforeAll(async () => {
-  server = await testServer()
-  kms = server.kms()
-  key = await newKey(kms)
-})
-afterAll(() => server.close())
+const on = serverWithKey()
 
 function get(input: Partial<GetKeyPolicyCommandInput> = {}) {
-  return kms.send(new GetKeyPolicyCommand({ KeyId: key.id, ...input }))
+  return on.kms.send(new GetKeyPolicyCommand({ KeyId: on.key.id, ...input }))
 }
 
 it('GetKeyPolicy gives the policy under which a key was made', async () => {
@@ -50,7 +37,7 @@ it('GetKeyPolicy gives the policy under which a key was made', async () => {
 })
 
 it('GetKeyPolicy takes the name of the one policy and the ARN of the key', async () => {
-  expect(await get({ KeyId: key.arn, PolicyName: 'default' })).toMatchObject({
+  expect(await get({ KeyId: on.key.arn, PolicyName: 'default' })).toMatchObject({
     PolicyName: 'default',
   })
 })
@@ -76,31 +63,29 @@ it.each([
 })
 
 it.each(['Disabled', 'PendingDeletion'])('GetKeyPolicy takes a key that is %s', async (state) => {
-  const other = await newKey(kms)
-  await alterKey(server, other, { state })
+  const other = await newKey(on.kms)
+  await alterKey(on.server, other, { state })
   expect((await get({ KeyId: other.id })).PolicyName).toBe('default')
 })
 
 it('GetKeyPolicy checks permission, then existence, then the name', async () => {
   const told = async (KeyId: string) =>
     (await refusalOf(get({ KeyId, PolicyName: 'other' }))).message
-  const closed = await newKey(kms)
-  await alterKey(server, closed, { policy: POLICY_WITHOUT_DELEGATION })
+  const closed = await newKey(on.kms)
+  await alterKey(on.server, closed, { policy: POLICY_WITHOUT_DELEGATION })
   expect(await told(closed.id)).toContain(
     `is not authorized to perform: kms:GetKeyPolicy on resource: ${closed.arn}`,
   )
-  expect(await told(`arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`)).toContain(
-    'is not authorized to perform: kms:GetKeyPolicy',
-  )
+  expect(await told(FOREIGN)).toContain('is not authorized to perform: kms:GetKeyPolicy')
   expect(await told(NO_KEY_ID)).toContain('does not exist')
 })
 
 it('GetKeyPolicy is recorded without the policy', async () => {
-  expect(await recordOf(server, get({ PolicyName: 'default' }))).toMatchObject({
+  expect(await recordOf(on.server, get({ PolicyName: 'default' }))).toMatchObject({
     eventName: 'GetKeyPolicy',
     readOnly: true,
-    requestParameters: { keyId: key.id, policyName: 'default' },
+    requestParameters: { keyId: on.key.id, policyName: 'default' },
     responseElements: null,
-    resources: [{ ARN: key.arn }],
+    resources: [{ ARN: on.key.arn }],
   })
 })

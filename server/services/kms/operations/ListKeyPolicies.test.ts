@@ -1,40 +1,27 @@
 // ListKeyPolicies as callers see it.
-import {
-  type KMSClient,
-  ListKeyPoliciesCommand,
-  type ListKeyPoliciesCommandInput,
-} from '@aws-sdk/client-kms'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
+import { ListKeyPoliciesCommand, type ListKeyPoliciesCommandInput } from '@aws-sdk/client-kms'
+import { expect, it } from 'vitest'
 import { refusalOf } from '../../../testing/refusal.ts'
-import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { recordOf } from '../testing/recorded.ts'
+import { serverWithKey } from '../testing/server-with-key.ts'
 import {
   alterKey,
+  FOREIGN,
   NO_KEY_ID,
   newKey,
   POLICY_WITHOUT_DELEGATION,
-  type StoredKey,
 } from '../testing/stored-key.ts'
 
-let server: TestServer
-let kms: KMSClient
-let key: StoredKey
-beforeAll(async () => {
-  server = await testServer()
-  kms = server.kms()
-  key = await newKey(kms)
-})
-afterAll(() => server.close())
+const on = serverWithKey()
 
 function list(input: Partial<ListKeyPoliciesCommandInput> = {}) {
-  return kms.send(new ListKeyPoliciesCommand({ KeyId: key.id, ...input }))
+  return on.kms.send(new ListKeyPoliciesCommand({ KeyId: on.key.id, ...input }))
 }
 
 it.each([undefined, 1, 1000])(
   'ListKeyPolicies with the limit %s names the one policy',
   async (Limit) => {
-    for (const KeyId of [key.id, key.arn]) {
+    for (const KeyId of [on.key.id, on.key.arn]) {
       const { PolicyNames, Truncated, NextMarker } = await list({ KeyId, Limit })
       expect([PolicyNames, Truncated, NextMarker]).toEqual([['default'], false, undefined])
     }
@@ -55,29 +42,27 @@ it('ListKeyPolicies refuses every marker, since it gives none', async () => {
 it.each(['Disabled', 'PendingDeletion'])(
   'ListKeyPolicies takes a key that is %s',
   async (state) => {
-    const other = await newKey(kms)
-    await alterKey(server, other, { state })
+    const other = await newKey(on.kms)
+    await alterKey(on.server, other, { state })
     expect((await list({ KeyId: other.id })).PolicyNames).toEqual(['default'])
   },
 )
 
 it('ListKeyPolicies checks permission, then existence', async () => {
   const told = async (KeyId: string) => (await refusalOf(list({ KeyId }))).name
-  const closed = await newKey(kms)
-  await alterKey(server, closed, { policy: POLICY_WITHOUT_DELEGATION })
+  const closed = await newKey(on.kms)
+  await alterKey(on.server, closed, { policy: POLICY_WITHOUT_DELEGATION })
   expect(await told(closed.id)).toBe('AccessDeniedException')
-  expect(await told(`arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`)).toBe(
-    'AccessDeniedException',
-  )
+  expect(await told(FOREIGN)).toBe('AccessDeniedException')
   expect(await told(NO_KEY_ID)).toBe('NotFoundException')
 })
 
 it('ListKeyPolicies is recorded with what was asked for', async () => {
-  expect(await recordOf(server, list({ Limit: 3 }))).toMatchObject({
+  expect(await recordOf(on.server, list({ Limit: 3 }))).toMatchObject({
     eventName: 'ListKeyPolicies',
     readOnly: true,
-    requestParameters: { keyId: key.id, limit: 3 },
+    requestParameters: { keyId: on.key.id, limit: 3 },
     responseElements: null,
-    resources: [{ ARN: key.arn }],
+    resources: [{ ARN: on.key.arn }],
   })
 })

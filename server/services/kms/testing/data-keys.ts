@@ -3,13 +3,12 @@ import {
   GenerateDataKeyCommand,
   GenerateDataKeyWithoutPlaintextCommand,
   type GenerateDataKeyWithoutPlaintextCommandInput,
-  type KMSClient,
 } from '@aws-sdk/client-kms'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
-import { type TestServer, testServer } from '../../../testing/test-server.ts'
-import { alterKey, FOREIGN, NO_KEY_ID, newKey, type StoredKey } from './stored-key.ts'
+import { type ServerWithKey, serverWithKey } from './server-with-key.ts'
+import { alterKey, FOREIGN, NO_KEY_ID, newKey } from './stored-key.ts'
 
 const EITHER_OR = refusal(
   'ValidationException',
@@ -19,22 +18,14 @@ const EITHER_OR = refusal(
 /** The tests of one of the two, for its own test file, which goes on with the same server and key. */
 export function describeDataKeys(
   operation: 'GenerateDataKey' | 'GenerateDataKeyWithoutPlaintext',
-): { readonly server: TestServer; readonly kms: KMSClient; readonly key: StoredKey } {
-  let server: TestServer
-  let kms: KMSClient
-  let key: StoredKey
-  beforeAll(async () => {
-    server = await testServer()
-    kms = server.kms()
-    key = await newKey(kms)
-  })
-  afterAll(() => server.close())
+): ServerWithKey {
+  const on = serverWithKey()
 
   const generate = (input: Partial<GenerateDataKeyWithoutPlaintextCommandInput>) => {
-    const whole = { KeyId: key.id, ...input }
+    const whole = { KeyId: on.key.id, ...input }
     return operation === 'GenerateDataKey'
-      ? kms.send(new GenerateDataKeyCommand(whole))
-      : kms.send(new GenerateDataKeyWithoutPlaintextCommand(whole))
+      ? on.kms.send(new GenerateDataKeyCommand(whole))
+      : on.kms.send(new GenerateDataKeyWithoutPlaintextCommand(whole))
   }
   const told = async (input: Partial<GenerateDataKeyWithoutPlaintextCommandInput>) =>
     (await refusalOf(generate(input))).name
@@ -63,8 +54,8 @@ export function describeDataKeys(
   it.each(['1.5', '1e400', '"32"', 'true'])(
     `${operation} refuses %s as a number of bytes`,
     async (number) => {
-      const body = `{"KeyId":"${key.id}","NumberOfBytes":${number}}`
-      const answer = await sendSigned(server, operation, body)
+      const body = `{"KeyId":"${on.key.id}","NumberOfBytes":${number}}`
+      const answer = await sendSigned(on.server, operation, body)
       expect([answer.status, answer.body.__type]).toEqual([400, 'SerializationException'])
     },
   )
@@ -92,12 +83,12 @@ export function describeDataKeys(
   })
 
   it(`${operation} checks validity, then permission, then existence, then state`, async () => {
-    const disabled = await newKey(kms)
-    await alterKey(server, disabled, { state: 'Disabled' })
-    const pending = await newKey(kms)
-    await alterKey(server, pending, { state: 'PendingDeletion' })
+    const disabled = await newKey(on.kms)
+    await alterKey(on.server, disabled, { state: 'Disabled' })
+    const pending = await newKey(on.kms)
+    await alterKey(on.server, pending, { state: 'PendingDeletion' })
     const spec = { KeySpec: 'AES_256' } as const
-    expect((await sendSigned(server, operation, '{}')).body.__type).toBe('ValidationException')
+    expect((await sendSigned(on.server, operation, '{}')).body.__type).toBe('ValidationException')
     expect(await told({ ...spec, KeyId: FOREIGN, NumberOfBytes: 0 })).toBe('ValidationException')
     expect(await told({ KeyId: FOREIGN })).toBe('ValidationException')
     expect(await told({ ...spec, KeyId: FOREIGN })).toBe('AccessDeniedException')
@@ -106,15 +97,5 @@ export function describeDataKeys(
     expect(await told({ ...spec, KeyId: pending.id })).toBe('KMSInvalidStateException')
   })
 
-  return {
-    get server() {
-      return server
-    },
-    get kms() {
-      return kms
-    },
-    get key() {
-      return key
-    },
-  }
+  return on
 }
