@@ -95,10 +95,10 @@ describe.each(operations.map(({ schema }) => schema.name))('%s', (name) => {
   })
 
   it.each(declared)('tells of %s', async (error) => {
-    const title = SHOWN_ELSEWHERE[name]?.[error]
-    if (title !== undefined) {
-      const tests = readFileSync(new URL(`./${name}.test.ts`, import.meta.url), 'utf8')
-      expect(tests).toContain(`it('${title}'`)
+    const shown = SHOWN_ELSEWHERE[name]?.[error]
+    if (shown !== undefined) {
+      const tests = readFileSync(new URL(`./${shown.file}`, import.meta.url), 'utf8')
+      expect(tests).toContain(`it('${shown.title}'`)
       return
     }
     const fault = FAULTS[name]?.[error]

@@ -156,14 +156,27 @@ export const FAULTS: Readonly<Record<string, Readonly<Record<string, Fault>>>> =
   VerifyMac: { KMSInvalidMacException: () => ({ Message: Buffer.from('another text') }) },
 }
 
-/** What takes more than an input: the test file of the operation, and the test's title there. */
-export const SHOWN_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+type Shown = { readonly file: string; readonly title: string }
+
+/** What takes more than an input: the test file beside the operations, and the test's title there. */
+export const SHOWN_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Shown>>>> = {
   CreateGrant: {
-    LimitExceededException: 'CreateGrant makes no more grants on a key than its quota',
+    LimitExceededException: {
+      file: 'CreateGrant.test.ts',
+      title: 'CreateGrant makes no more grants on a key than its quota',
+    },
   },
-  ImportKeyMaterial: { ExpiredImportTokenException: 'a token of yesterday' },
+  ImportKeyMaterial: {
+    ExpiredImportTokenException: {
+      file: 'import-refusals.test.ts',
+      title: 'a token of yesterday',
+    },
+  },
   RotateKeyOnDemand: {
-    LimitExceededException: 'RotateKeyOnDemand rotates a key 25 times and no more',
+    LimitExceededException: {
+      file: 'RotateKeyOnDemand.test.ts',
+      title: 'RotateKeyOnDemand rotates a key 25 times and no more',
+    },
   },
 }
 
