@@ -5,56 +5,47 @@ import {
   DeleteAliasCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
-  type KMSClient,
   ListAliasesCommand,
 } from '@aws-sdk/client-kms'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { addOtherAccount, OTHER_ACCOUNT } from '../../../testing/other-account.ts'
 import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
-import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { recordOf } from '../testing/recorded.ts'
+import { serverWithKey } from '../testing/server-with-key.ts'
 import {
   alterKey,
+  FOREIGN,
   NO_KEY_ID,
   newKey,
   POLICY_WITHOUT_DELEGATION,
-  type StoredKey,
 } from '../testing/stored-key.ts'
 
 const HOME = 'arn:aws:kms:us-east-1:111122223333'
 const PATTERN = 'Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$'
 
-let server: TestServer
-let kms: KMSClient
-let key: StoredKey
-beforeAll(async () => {
-  server = await testServer()
-  kms = server.kms()
-  key = await newKey(kms)
-})
-afterAll(() => server.close())
+const on = serverWithKey()
 
-function create(AliasName: string, TargetKeyId = key.id, client = kms) {
+function create(AliasName: string, TargetKeyId = on.key.id, client = on.kms) {
   return client.send(new CreateAliasCommand({ AliasName, TargetKeyId }))
 }
 
-async function keyOf(alias: string, client = kms): Promise<string | undefined> {
+async function keyOf(alias: string, client = on.kms): Promise<string | undefined> {
   return (await client.send(new DescribeKeyCommand({ KeyId: alias }))).KeyMetadata?.Arn
 }
 
 it('CreateAlias answers with an empty body and gives the key a name', async () => {
-  const body = `{"AliasName":"alias/app","TargetKeyId":"${key.id}"}`
-  const answer = await sendSigned(server, 'CreateAlias', body)
+  const body = `{"AliasName":"alias/app","TargetKeyId":"${on.key.id}"}`
+  const answer = await sendSigned(on.server, 'CreateAlias', body)
   expect([answer.status, answer.body]).toEqual([200, {}])
-  expect(await keyOf('alias/app')).toBe(key.arn)
+  expect(await keyOf('alias/app')).toBe(on.key.arn)
 })
 
 it('CreateAlias takes the ARN of a key, and keeps the id of it', async () => {
-  await create('alias/by-arn', key.arn)
-  const { Aliases } = await kms.send(new ListAliasesCommand({ KeyId: key.id }))
+  await create('alias/by-arn', on.key.arn)
+  const { Aliases } = await on.kms.send(new ListAliasesCommand({ KeyId: on.key.id }))
   const alias = Aliases?.find(({ AliasName }) => AliasName === 'alias/by-arn')
-  expect(alias?.TargetKeyId).toBe(key.id)
+  expect(alias?.TargetKeyId).toBe(on.key.id)
 })
 
 it.each([
@@ -66,16 +57,16 @@ it.each([
   'alias/aws',
   'alias/awesome',
 ])('CreateAlias takes the name %s', async (name) => {
-  const other = await newKey(kms)
+  const other = await newKey(on.kms)
   await create(name, other.id)
   expect(await keyOf(name)).toBe(other.arn)
 })
 
 it('CreateAlias takes names that differ in case only as two', async () => {
-  const other = await newKey(kms)
+  const other = await newKey(on.kms)
   await create('alias/Case')
   await create('alias/case', other.id)
-  expect([await keyOf('alias/Case'), await keyOf('alias/case')]).toEqual([key.arn, other.arn])
+  expect([await keyOf('alias/Case'), await keyOf('alias/case')]).toEqual([on.key.arn, other.arn])
 })
 
 it('CreateAlias refuses a name without the prefix', async () => {
@@ -124,7 +115,7 @@ it.each([
 })
 
 it('CreateAlias asks for both of its members at once', async () => {
-  const answer = await sendSigned(server, 'CreateAlias', '{}')
+  const answer = await sendSigned(on.server, 'CreateAlias', '{}')
   expect(answer.body).toMatchObject({
     __type: 'ValidationException',
     message:
@@ -135,7 +126,7 @@ it('CreateAlias asks for both of its members at once', async () => {
 })
 
 it('CreateAlias refuses a name that is taken, whichever key has it', async () => {
-  const other = await newKey(kms)
+  const other = await newKey(on.kms)
   await create('alias/taken')
   const expected = refusal(
     'AlreadyExistsException',
@@ -143,7 +134,7 @@ it('CreateAlias refuses a name that is taken, whichever key has it', async () =>
   )
   expect(await refusalOf(create('alias/taken'))).toEqual(expected)
   expect(await refusalOf(create('alias/taken', other.id))).toEqual(expected)
-  expect(await keyOf('alias/taken')).toBe(key.arn)
+  expect(await keyOf('alias/taken')).toBe(on.key.arn)
 })
 
 it('CreateAlias makes one alias where several of its name are asked for at once', async () => {
@@ -174,13 +165,13 @@ it('CreateAlias refuses a target that is not there', async () => {
   expect(await told(NO_KEY_ID)).toEqual(notFound(`Key '${HOME}:key/${NO_KEY_ID}' does not exist`))
   expect(await told('no-key')).toEqual(notFound("Invalid keyId 'no-key'"))
   expect(await told('arn:aws:s3:::bucket')).toEqual(notFound("Invalid keyId 'arn:aws:s3:::bucket'"))
-  expect(await told(key.arn.replace('us-east-1', 'eu-west-1'))).toEqual(
+  expect(await told(on.key.arn.replace('us-east-1', 'eu-west-1'))).toEqual(
     notFound('Invalid arn eu-west-1'),
   )
 })
 
 it('CreateAlias gives a key 50 aliases and no more', async () => {
-  const busy = await newKey(kms)
+  const busy = await newKey(on.kms)
   await Promise.all(Array.from({ length: 49 }, (_, index) => create(`alias/b/${index}`, busy.id)))
   await create('alias/b/49', busy.id)
   const expected = refusal(
@@ -188,43 +179,43 @@ it('CreateAlias gives a key 50 aliases and no more', async () => {
     'Aliases per key quota for this account in this region is 50, current usage is 50.',
   )
   expect(await refusalOf(create('alias/b/50', busy.id))).toEqual(expected)
-  expect((await refusalOf(kms.send(new DescribeKeyCommand({ KeyId: 'alias/b/50' })))).name).toBe(
+  expect((await refusalOf(on.kms.send(new DescribeKeyCommand({ KeyId: 'alias/b/50' })))).name).toBe(
     'NotFoundException',
   )
   // The quota is the key's: another has room, and one that is freed can be used again.
   await create('alias/b/50')
-  await kms.send(new DeleteAliasCommand({ AliasName: 'alias/b/0' }))
+  await on.kms.send(new DeleteAliasCommand({ AliasName: 'alias/b/0' }))
   await create('alias/b/0', busy.id)
 })
 
 it('CreateAlias takes a disabled key and refuses one that is pending deletion', async () => {
-  const disabled = await newKey(kms)
-  await kms.send(new DisableKeyCommand({ KeyId: disabled.id }))
+  const disabled = await newKey(on.kms)
+  await on.kms.send(new DisableKeyCommand({ KeyId: disabled.id }))
   await create('alias/disabled', disabled.id)
-  const pending = await newKey(kms)
-  await alterKey(server, pending, { state: 'PendingDeletion' })
+  const pending = await newKey(on.kms)
+  await alterKey(on.server, pending, { state: 'PendingDeletion' })
   expect(await refusalOf(create('alias/pending', pending.id))).toEqual(
     refusal('KMSInvalidStateException', `${pending.arn} is pending deletion.`),
   )
 })
 
 it('CreateAlias is denied where the key is not the account’s to decide on', async () => {
-  const closed = await newKey(kms)
-  await alterKey(server, closed, { policy: POLICY_WITHOUT_DELEGATION })
+  const closed = await newKey(on.kms)
+  await alterKey(on.server, closed, { policy: POLICY_WITHOUT_DELEGATION })
   expect((await refusalOf(create('alias/closed', closed.id))).message).toContain(
     `is not authorized to perform: kms:CreateAlias on resource: ${closed.arn}`,
   )
   expect((await refusalOf(create('alias/app', closed.id))).name).toBe('AccessDeniedException')
-  const foreign = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
+  const foreign = FOREIGN
   expect((await refusalOf(create('alias/foreign', foreign))).name).toBe('AccessDeniedException')
 })
 
 it('CreateAlias checks validity, then permission, then existence, then state, then the name', async () => {
   const told = async (input: CreateAliasCommandInput) =>
-    (await refusalOf(kms.send(new CreateAliasCommand(input)))).name
-  const pending = await newKey(kms)
-  await alterKey(server, pending, { state: 'PendingDeletion' })
-  const foreign = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
+    (await refusalOf(on.kms.send(new CreateAliasCommand(input)))).name
+  const pending = await newKey(on.kms)
+  await alterKey(on.server, pending, { state: 'PendingDeletion' })
+  const foreign = FOREIGN
   await create('alias/order')
   expect(await told({ AliasName: 'alias/a b', TargetKeyId: foreign })).toBe('ValidationException')
   expect(await told({ AliasName: 'order', TargetKeyId: foreign })).toBe('ValidationException')
@@ -235,39 +226,39 @@ it('CreateAlias checks validity, then permission, then existence, then state, th
   expect(await told({ AliasName: 'alias/order', TargetKeyId: pending.id })).toBe(
     'KMSInvalidStateException',
   )
-  expect(await told({ AliasName: 'alias/order', TargetKeyId: key.id })).toBe(
+  expect(await told({ AliasName: 'alias/order', TargetKeyId: on.key.id })).toBe(
     'AlreadyExistsException',
   )
 })
 
 it('CreateAlias makes a name of one account and Region', async () => {
-  const credentials = await addOtherAccount(server)
-  const others = server.kms({ credentials })
-  const elsewhere = server.kms({ region: 'eu-west-1' })
+  const credentials = await addOtherAccount(on.server)
+  const others = on.server.kms({ credentials })
+  const elsewhere = on.server.kms({ region: 'eu-west-1' })
   const [theirs, european] = [await newKey(others), await newKey(elsewhere)]
   await create('alias/shared')
   await create('alias/shared', theirs.id, others)
   await create('alias/shared', european.id, elsewhere)
-  expect(await keyOf('alias/shared')).toBe(key.arn)
+  expect(await keyOf('alias/shared')).toBe(on.key.arn)
   expect(await keyOf('alias/shared', others)).toBe(theirs.arn)
   expect(await keyOf('alias/shared', elsewhere)).toBe(european.arn)
 })
 
 it('CreateAlias is recorded with what was asked for, the key and the alias', async () => {
-  const record = await recordOf(server, create('alias/recorded'))
+  const record = await recordOf(on.server, create('alias/recorded'))
   expect(record).toMatchObject({
     eventName: 'CreateAlias',
     readOnly: false,
-    requestParameters: { aliasName: 'alias/recorded', targetKeyId: key.id },
-    responseElements: { keyId: key.arn },
+    requestParameters: { aliasName: 'alias/recorded', targetKeyId: on.key.id },
+    responseElements: { keyId: on.key.arn },
     resources: [
-      { accountId: '111122223333', type: 'AWS::KMS::Key', ARN: key.arn },
+      { accountId: '111122223333', type: 'AWS::KMS::Key', ARN: on.key.arn },
       { accountId: '111122223333', type: 'AWS::KMS::Key', ARN: `${HOME}:alias/recorded` },
     ],
   })
-  expect(await recordOf(server, create('alias/recorded'))).toMatchObject({
+  expect(await recordOf(on.server, create('alias/recorded'))).toMatchObject({
     errorCode: 'AlreadyExistsException',
-    requestParameters: { aliasName: 'alias/recorded', targetKeyId: key.id },
+    requestParameters: { aliasName: 'alias/recorded', targetKeyId: on.key.id },
     responseElements: null,
   })
 })

@@ -4,38 +4,24 @@ import {
   DeleteAliasCommand,
   DescribeKeyCommand,
   EncryptCommand,
-  type KMSClient,
 } from '@aws-sdk/client-kms'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { addOtherAccount } from '../../../testing/other-account.ts'
 import { refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
-import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { recordOf } from '../testing/recorded.ts'
-import {
-  alterKey,
-  newKey,
-  POLICY_WITHOUT_DELEGATION,
-  type StoredKey,
-} from '../testing/stored-key.ts'
+import { serverWithKey } from '../testing/server-with-key.ts'
+import { alterKey, newKey, POLICY_WITHOUT_DELEGATION } from '../testing/stored-key.ts'
 
 const HOME = 'arn:aws:kms:us-east-1:111122223333'
 
-let server: TestServer
-let kms: KMSClient
-let key: StoredKey
-beforeAll(async () => {
-  server = await testServer()
-  kms = server.kms()
-  key = await newKey(kms)
-})
-afterAll(() => server.close())
+const on = serverWithKey()
 
-function create(AliasName: string, { id } = key) {
-  return kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: id }))
+function create(AliasName: string, { id } = on.key) {
+  return on.kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: id }))
 }
 
-function remove(AliasName: string, client = kms) {
+function remove(AliasName: string, client = on.kms) {
   return client.send(new DeleteAliasCommand({ AliasName }))
 }
 
@@ -46,9 +32,9 @@ function notFound(name: string) {
 it('DeleteAlias answers with an empty body, and the name leads nowhere at once', async () => {
   await create('alias/app')
   const use = () =>
-    kms.send(new EncryptCommand({ KeyId: 'alias/app', Plaintext: Buffer.from('x') }))
+    on.kms.send(new EncryptCommand({ KeyId: 'alias/app', Plaintext: Buffer.from('x') }))
   await use()
-  const answer = await sendSigned(server, 'DeleteAlias', '{"AliasName":"alias/app"}')
+  const answer = await sendSigned(on.server, 'DeleteAlias', '{"AliasName":"alias/app"}')
   expect([answer.status, answer.body]).toEqual([200, {}])
   expect(await refusalOf(use())).toEqual(notFound('alias/app'))
 })
@@ -57,17 +43,17 @@ it('DeleteAlias leaves the key and its other aliases', async () => {
   await create('alias/one')
   await create('alias/two')
   await remove('alias/one')
-  for (const KeyId of ['alias/two', key.id]) {
-    expect((await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.Arn).toBe(key.arn)
+  for (const KeyId of ['alias/two', on.key.id]) {
+    expect((await on.kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.Arn).toBe(on.key.arn)
   }
 })
 
 it('DeleteAlias frees the name for another key', async () => {
-  const other = await newKey(kms)
+  const other = await newKey(on.kms)
   await create('alias/again')
   await remove('alias/again')
   await create('alias/again', other)
-  const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/again' }))
+  const { KeyMetadata } = await on.kms.send(new DescribeKeyCommand({ KeyId: 'alias/again' }))
   expect(KeyMetadata?.Arn).toBe(other.arn)
 })
 
@@ -101,7 +87,7 @@ it('DeleteAlias refuses names that no alias of a caller has', async () => {
       'The alias alias/aws/s3 is a AWS managed alias and cannot be deleted.',
     ),
   )
-  const { body } = await sendSigned(server, 'DeleteAlias', '{}')
+  const { body } = await sendSigned(on.server, 'DeleteAlias', '{}')
   expect(body.message).toContain("Value null at 'aliasName' failed to satisfy constraint")
   expect((await refusalOf(remove(''))).message).toContain('greater than or equal to 1')
   expect((await refusalOf(remove(`alias/${'n'.repeat(251)}`))).message).toContain('equal to 256')
@@ -110,37 +96,37 @@ it('DeleteAlias refuses names that no alias of a caller has', async () => {
 })
 
 it.each(['Disabled', 'PendingDeletion'])('DeleteAlias takes a key that is %s', async (state) => {
-  const other = await newKey(kms)
+  const other = await newKey(on.kms)
   await create('alias/of-state', other)
-  await alterKey(server, other, { state })
+  await alterKey(on.server, other, { state })
   await remove('alias/of-state')
   expect(await refusalOf(remove('alias/of-state'))).toEqual(notFound('alias/of-state'))
 })
 
 it('DeleteAlias is denied where the key is not the account’s to decide on', async () => {
-  const closed = await newKey(kms)
+  const closed = await newKey(on.kms)
   await create('alias/closed', closed)
-  await alterKey(server, closed, { policy: POLICY_WITHOUT_DELEGATION })
+  await alterKey(on.server, closed, { policy: POLICY_WITHOUT_DELEGATION })
   expect((await refusalOf(remove('alias/closed'))).message).toContain(
     `is not authorized to perform: kms:DeleteAlias on resource: ${closed.arn}`,
   )
 })
 
 it('DeleteAlias reaches no alias of another account', async () => {
-  const credentials = await addOtherAccount(server)
+  const credentials = await addOtherAccount(on.server)
   await create('alias/ours')
-  const told = await refusalOf(remove('alias/ours', server.kms({ credentials })))
+  const told = await refusalOf(remove('alias/ours', on.server.kms({ credentials })))
   expect(told.name).toBe('NotFoundException')
   await remove('alias/ours')
 })
 
 it('DeleteAlias is recorded with the alias and the key that it had', async () => {
   await create('alias/recorded')
-  expect(await recordOf(server, remove('alias/recorded'))).toMatchObject({
+  expect(await recordOf(on.server, remove('alias/recorded'))).toMatchObject({
     eventName: 'DeleteAlias',
     readOnly: false,
     requestParameters: { aliasName: 'alias/recorded' },
-    responseElements: { keyId: key.arn },
-    resources: [{ ARN: `${HOME}:alias/recorded` }, { ARN: key.arn }],
+    responseElements: { keyId: on.key.arn },
+    resources: [{ ARN: `${HOME}:alias/recorded` }, { ARN: on.key.arn }],
   })
 })

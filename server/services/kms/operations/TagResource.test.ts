@@ -1,37 +1,27 @@
 // TagResource as callers see it.
 import {
-  type KMSClient,
   ListResourceTagsCommand,
   type Tag,
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-kms'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
+import { expect, it } from 'vitest'
 import { invalid, refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
-import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { recordOf } from '../testing/recorded.ts'
+import { serverWithKey } from '../testing/server-with-key.ts'
 import {
   alterKey,
+  FOREIGN,
   NO_KEY_ID,
   newKey,
   POLICY_WITHOUT_DELEGATION,
-  type StoredKey,
 } from '../testing/stored-key.ts'
 
-let server: TestServer
-let kms: KMSClient
-let key: StoredKey
-beforeAll(async () => {
-  server = await testServer()
-  kms = server.kms()
-  key = await newKey(kms)
-})
-afterAll(() => server.close())
+const on = serverWithKey()
 
-function tag(Tags: Tag[], KeyId = key.id) {
-  return kms.send(new TagResourceCommand({ KeyId, Tags }))
+function tag(Tags: Tag[], KeyId = on.key.id) {
+  return on.kms.send(new TagResourceCommand({ KeyId, Tags }))
 }
 
 function one(TagKey: string, TagValue = 'v'): Tag[] {
@@ -44,27 +34,27 @@ function many(count: number, from = 0): Tag[] {
 }
 
 async function tagsOf(KeyId: string): Promise<Record<string, string>> {
-  const { Tags } = await kms.send(new ListResourceTagsCommand({ KeyId }))
+  const { Tags } = await on.kms.send(new ListResourceTagsCommand({ KeyId }))
   return Object.fromEntries((Tags ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]))
 }
 
 it('TagResource answers with an empty body, adds tags and keeps those that are there', async () => {
-  const body = `{"KeyId":"${key.arn}","Tags":[{"TagKey":"Team","TagValue":"Payroll"}]}`
-  const answer = await sendSigned(server, 'TagResource', body)
+  const body = `{"KeyId":"${on.key.arn}","Tags":[{"TagKey":"Team","TagValue":"Payroll"}]}`
+  const answer = await sendSigned(on.server, 'TagResource', body)
   expect([answer.status, answer.body]).toEqual([200, {}])
   await tag([...one('Stage', 'test'), ...one('Empty', '')])
-  expect(await tagsOf(key.id)).toEqual({ Team: 'Payroll', Stage: 'test', Empty: '' })
+  expect(await tagsOf(on.key.id)).toEqual({ Team: 'Payroll', Stage: 'test', Empty: '' })
 })
 
 it('TagResource gives a tag that is there a new value', async () => {
-  const other = await newKey(kms)
+  const other = await newKey(on.kms)
   await tag(one('Stage', 'test'), other.id)
   await tag([...one('Stage', 'live'), ...one('stage', 'lower')], other.id)
   expect(await tagsOf(other.id)).toEqual({ Stage: 'live', stage: 'lower' })
 })
 
 it('TagResource with no tags changes nothing', async () => {
-  const other = await newKey(kms)
+  const other = await newKey(on.kms)
   await tag([], other.id)
   expect(await tagsOf(other.id)).toEqual({})
 })
@@ -77,9 +67,9 @@ it.each([
   ['__proto__', 'constructor'],
   ['\u{1d54f}', '\u{1d54f}'],
 ])('TagResource takes %j with the value %j', async (TagKey, TagValue) => {
-  const other = await newKey(kms)
+  const other = await newKey(on.kms)
   await tag([{ TagKey, TagValue }], other.id)
-  const { Tags } = await kms.send(new ListResourceTagsCommand({ KeyId: other.id }))
+  const { Tags } = await on.kms.send(new ListResourceTagsCommand({ KeyId: other.id }))
   expect(Tags).toEqual([{ TagKey, TagValue }])
 })
 
@@ -103,8 +93,8 @@ it.each([
   ['k', '\ud800'],
   ['k', '\u{1f511}'],
 ])('TagResource refuses %j with the value %j', async (TagKey, TagValue) => {
-  const body = JSON.stringify({ KeyId: key.id, Tags: [{ TagKey, TagValue }] })
-  const answer = await sendSigned(server, 'TagResource', body)
+  const body = JSON.stringify({ KeyId: on.key.id, Tags: [{ TagKey, TagValue }] })
+  const answer = await sendSigned(on.server, 'TagResource', body)
   expect([answer.status, answer.body]).toMatchObject([
     400,
     { __type: 'TagException', message: 'Invalid tag' },
@@ -123,11 +113,11 @@ it('TagResource tells each member that is beyond its limit by its place', async 
       at(longValue, 'tags.3.member.tagValue', 'less than or equal to 256'),
     ),
   )
-  const body = `{"KeyId":"${key.id}","Tags":[{}]}`
-  expect((await sendSigned(server, 'TagResource', body)).body.message).toBe(
+  const body = `{"KeyId":"${on.key.id}","Tags":[{}]}`
+  expect((await sendSigned(on.server, 'TagResource', body)).body.message).toBe(
     "2 validation errors detected: Value null at 'tags.1.member.tagKey' failed to satisfy constraint: Member must not be null; Value null at 'tags.1.member.tagValue' failed to satisfy constraint: Member must not be null",
   )
-  expect((await sendSigned(server, 'TagResource', '{}')).body.message).toBe(
+  expect((await sendSigned(on.server, 'TagResource', '{}')).body.message).toBe(
     "2 validation errors detected: Value null at 'keyId' failed to satisfy constraint: Member must not be null; Value null at 'tags' failed to satisfy constraint: Member must not be null",
   )
 })
@@ -137,7 +127,9 @@ it.each([
   '{"KeyId":"k","Tags":["k"]}',
   '{"KeyId":"k","Tags":[{"TagKey":1,"TagValue":"v"}]}',
 ])('TagResource refuses %s as not serialised', async (body) => {
-  expect((await sendSigned(server, 'TagResource', body)).body.__type).toBe('SerializationException')
+  expect((await sendSigned(on.server, 'TagResource', body)).body.__type).toBe(
+    'SerializationException',
+  )
 })
 
 it('TagResource refuses a key that stands twice in one request', async () => {
@@ -147,7 +139,7 @@ it('TagResource refuses a key that stands twice in one request', async () => {
 })
 
 it('TagResource gives a key 50 tags and no more', async () => {
-  const other = await newKey(kms)
+  const other = await newKey(on.kms)
   const tooMany = refusal('TagException', 'Too many tags')
   expect(await refusalOf(tag(many(51), other.id))).toEqual(tooMany)
   await tag(many(49), other.id)
@@ -156,13 +148,13 @@ it('TagResource gives a key 50 tags and no more', async () => {
   // One that is there already takes no place; one that is removed frees it.
   await tag(many(50), other.id)
   expect(await refusalOf(tag(many(1, 50), other.id))).toEqual(tooMany)
-  await kms.send(new UntagResourceCommand({ KeyId: other.id, TagKeys: ['k0'] }))
+  await on.kms.send(new UntagResourceCommand({ KeyId: other.id, TagKeys: ['k0'] }))
   await tag(many(1, 50), other.id)
   expect(Object.keys(await tagsOf(other.id))).toHaveLength(50)
 })
 
 it('TagResource keeps to 50 tags where many are added at once', async () => {
-  const other = await newKey(kms)
+  const other = await newKey(on.kms)
   await tag(many(45), other.id)
   const outcomes = await Promise.allSettled(
     Array.from({ length: 10 }, (_, index) => tag(many(1, 45 + index), other.id)),
@@ -172,10 +164,10 @@ it('TagResource keeps to 50 tags where many are added at once', async () => {
 })
 
 it('TagResource takes a disabled key and refuses one that is pending deletion', async () => {
-  const other = await newKey(kms)
-  await alterKey(server, other, { state: 'Disabled' })
+  const other = await newKey(on.kms)
+  await alterKey(on.server, other, { state: 'Disabled' })
   await tag(one('k'), other.id)
-  await alterKey(server, other, { state: 'PendingDeletion' })
+  await alterKey(on.server, other, { state: 'PendingDeletion' })
   const expected = refusal('KMSInvalidStateException', `${other.arn} is pending deletion.`)
   expect(await refusalOf(tag(one('k'), other.id))).toEqual(expected)
   // The state of the key comes before what is wrong with the tags.
@@ -184,9 +176,9 @@ it('TagResource takes a disabled key and refuses one that is pending deletion', 
 
 it('TagResource checks validity, then permission, then existence', async () => {
   const told = async (KeyId: string, Tags: Tag[]) => (await refusalOf(tag(Tags, KeyId))).name
-  const foreign = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
-  const closed = await newKey(kms)
-  await alterKey(server, closed, { policy: POLICY_WITHOUT_DELEGATION, state: 'PendingDeletion' })
+  const foreign = FOREIGN
+  const closed = await newKey(on.kms)
+  await alterKey(on.server, closed, { policy: POLICY_WITHOUT_DELEGATION, state: 'PendingDeletion' })
   expect(await told(foreign, one(''))).toBe('ValidationException')
   expect(await told(foreign, one('aws:k'))).toBe('AccessDeniedException')
   expect(await told(closed.id, one('aws:k'))).toBe('AccessDeniedException')
@@ -194,14 +186,14 @@ it('TagResource checks validity, then permission, then existence', async () => {
 })
 
 it('TagResource is recorded with the tags', async () => {
-  expect(await recordOf(server, tag(one('Department', 'IT')))).toMatchObject({
+  expect(await recordOf(on.server, tag(one('Department', 'IT')))).toMatchObject({
     eventName: 'TagResource',
     readOnly: false,
     requestParameters: {
-      keyId: key.id,
+      keyId: on.key.id,
       tags: [{ tagKey: 'Department', tagValue: 'IT' }],
     },
-    responseElements: { keyId: key.arn },
-    resources: [{ ARN: key.arn }],
+    responseElements: { keyId: on.key.arn },
+    resources: [{ ARN: on.key.arn }],
   })
 })

@@ -1,46 +1,36 @@
 // UntagResource as callers see it.
 import {
-  type KMSClient,
   ListResourceTagsCommand,
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-kms'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { OTHER_ACCOUNT } from '../../../testing/other-account.ts'
+import { expect, it } from 'vitest'
 import { refusal, refusalOf } from '../../../testing/refusal.ts'
 import { sendSigned } from '../../../testing/signed-request.ts'
-import { type TestServer, testServer } from '../../../testing/test-server.ts'
 import { recordOf } from '../testing/recorded.ts'
-import { alterKey, NO_KEY_ID, newKey, type StoredKey } from '../testing/stored-key.ts'
+import { serverWithKey } from '../testing/server-with-key.ts'
+import { alterKey, FOREIGN, NO_KEY_ID, newKey } from '../testing/stored-key.ts'
 
-let server: TestServer
-let kms: KMSClient
-let key: StoredKey
-beforeAll(async () => {
-  server = await testServer()
-  kms = server.kms()
-  key = await newKey(kms)
-})
-afterAll(() => server.close())
+const on = serverWithKey()
 
 async function tag(...names: string[]) {
   const Tags = names.map((TagKey) => ({ TagKey, TagValue: 'v' }))
-  await kms.send(new TagResourceCommand({ KeyId: key.id, Tags }))
+  await on.kms.send(new TagResourceCommand({ KeyId: on.key.id, Tags }))
 }
 
-function untag(TagKeys: string[], KeyId = key.id) {
-  return kms.send(new UntagResourceCommand({ KeyId, TagKeys }))
+function untag(TagKeys: string[], KeyId = on.key.id) {
+  return on.kms.send(new UntagResourceCommand({ KeyId, TagKeys }))
 }
 
 async function tagKeys(): Promise<(string | undefined)[]> {
-  const { Tags } = await kms.send(new ListResourceTagsCommand({ KeyId: key.id }))
+  const { Tags } = await on.kms.send(new ListResourceTagsCommand({ KeyId: on.key.id }))
   return (Tags ?? []).map(({ TagKey }) => TagKey)
 }
 
 it('UntagResource answers with an empty body and removes the tags that it names', async () => {
   await tag('a', 'b', 'c', 'A')
-  const body = `{"KeyId":"${key.arn}","TagKeys":["a","c"]}`
-  const answer = await sendSigned(server, 'UntagResource', body)
+  const body = `{"KeyId":"${on.key.arn}","TagKeys":["a","c"]}`
+  const answer = await sendSigned(on.server, 'UntagResource', body)
   expect([answer.status, answer.body]).toEqual([200, {}])
   expect((await tagKeys()).sort()).toEqual(['A', 'b'])
 })
@@ -72,16 +62,16 @@ it('UntagResource takes tag keys of 1 to 128 characters', async () => {
       ),
     )
   }
-  expect((await sendSigned(server, 'UntagResource', '{}')).body.message).toContain(
+  expect((await sendSigned(on.server, 'UntagResource', '{}')).body.message).toContain(
     "Value null at 'tagKeys' failed to satisfy constraint: Member must not be null",
   )
 })
 
 it('UntagResource takes a disabled key and refuses one that is pending deletion', async () => {
-  const other = await newKey(kms)
-  await alterKey(server, other, { state: 'Disabled' })
+  const other = await newKey(on.kms)
+  await alterKey(on.server, other, { state: 'Disabled' })
   await untag(['a'], other.id)
-  await alterKey(server, other, { state: 'PendingDeletion' })
+  await alterKey(on.server, other, { state: 'PendingDeletion' })
   expect(await refusalOf(untag(['a'], other.id))).toEqual(
     refusal('KMSInvalidStateException', `${other.arn} is pending deletion.`),
   )
@@ -90,18 +80,18 @@ it('UntagResource takes a disabled key and refuses one that is pending deletion'
 it('UntagResource checks validity, then permission, then existence', async () => {
   const told = async (KeyId: string, TagKeys: string[]) =>
     (await refusalOf(untag(TagKeys, KeyId))).name
-  const foreign = `arn:aws:kms:us-east-1:${OTHER_ACCOUNT}:key/${NO_KEY_ID}`
+  const foreign = FOREIGN
   expect(await told(foreign, [''])).toBe('ValidationException')
   expect(await told(foreign, ['aws:k'])).toBe('AccessDeniedException')
   expect(await told(NO_KEY_ID, ['aws:k'])).toBe('NotFoundException')
 })
 
 it('UntagResource is recorded with the keys of the tags', async () => {
-  expect(await recordOf(server, untag(['a']))).toMatchObject({
+  expect(await recordOf(on.server, untag(['a']))).toMatchObject({
     eventName: 'UntagResource',
     readOnly: false,
-    requestParameters: { keyId: key.id, tagKeys: ['a'] },
-    responseElements: { keyId: key.arn },
-    resources: [{ ARN: key.arn }],
+    requestParameters: { keyId: on.key.id, tagKeys: ['a'] },
+    responseElements: { keyId: on.key.arn },
+    resources: [{ ARN: on.key.arn }],
   })
 })
