@@ -22,12 +22,11 @@ export async function runnerProcess(
   place: Place,
   who: string,
   point: Point | null = null,
-  onFinished = onTestFinished,
 ): Promise<RunnerProcess> {
   const script = fileURLToPath(new URL('./runner-process.ts', import.meta.url))
   const args = [JSON.stringify([place, who, point])]
   const child: ChildProcess = fork(script, args, { execArgv: ['--import', LAUNCH] })
-  onFinished(async () => {
+  onTestFinished(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGKILL')
     await once(child, 'exit')
