@@ -18,9 +18,6 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     restoreMocks: true,
-    // On the machines of others a test that failed is tried once more. One that passes then is told as such
-    // ("retry x1"), and is to be mended all the same.
-    retry: process.env.CI === undefined ? 0 : 1,
     // For machines a good deal slower than usual: a start of the server took 4 s on one.
     testTimeout: 60_000,
     hookTimeout: 120_000,
