@@ -36,32 +36,34 @@ static napi_value key_handle_of(napi_env env, EVP_PKEY *key) {
   return refuse(env, "not a key");
 }
 
+/* The one argument, a buffer. */
+static int read_der(napi_env env, napi_callback_info info, const unsigned char **der, long *length) {
+  napi_value argument;
+  size_t count = 1, size;
+  unsigned char *bytes;
+  if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count != 1 ||
+      !bytes_of(env, argument, &bytes, &size)) {
+    return 0;
+  }
+  *der = bytes;
+  *length = (long)size;
+  return 1;
+}
+
 /* (PKCS#8 DER) -> handle; the caller zeroes the buffer. */
 static napi_value import_private_key(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  size_t count = 1, length;
-  unsigned char *bytes;
-  const unsigned char *at;
-  if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count != 1 ||
-      !bytes_of(env, argument, &bytes, &length)) {
-    return refuse(env, "a buffer is needed");
-  }
-  at = bytes;
-  return key_handle_of(env, d2i_AutoPrivateKey(NULL, &at, (long)length));
+  const unsigned char *der;
+  long length;
+  if (!read_der(env, info, &der, &length)) return refuse(env, "a buffer is needed");
+  return key_handle_of(env, d2i_AutoPrivateKey(NULL, &der, length));
 }
 
 /* (SubjectPublicKeyInfo DER) -> handle. */
 static napi_value import_public_key(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  size_t count = 1, length;
-  unsigned char *bytes;
-  const unsigned char *at;
-  if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count != 1 ||
-      !bytes_of(env, argument, &bytes, &length)) {
-    return refuse(env, "a buffer is needed");
-  }
-  at = bytes;
-  return key_handle_of(env, d2i_PUBKEY(NULL, &at, (long)length));
+  const unsigned char *der;
+  long length;
+  if (!read_der(env, info, &der, &length)) return refuse(env, "a buffer is needed");
+  return key_handle_of(env, d2i_PUBKEY(NULL, &der, length));
 }
 
 /* On a thread of the pool. */
