@@ -16,12 +16,17 @@ import {
   ROTATION,
   remove,
   rotate,
-  THIRD_REGION,
   waitingPair,
 } from '../testing/awaited-material.ts'
 import { passExpiration } from '../testing/expiration.ts'
 import { importInto } from '../testing/importing.ts'
-import { metadataOf, PRIMARY_REGION, REPLICA_REGION, replicate } from '../testing/multi-region.ts'
+import {
+  metadataOf,
+  PRIMARY_REGION,
+  REPLICA_REGION,
+  replicate,
+  THIRD_REGION,
+} from '../testing/multi-region.ts'
 import { listed } from '../testing/multi-region-imports.ts'
 import { eventsOf } from '../testing/recorded-events.ts'
 import { alterKey, type StoredKey } from '../testing/stored-key.ts'

@@ -21,12 +21,12 @@ import {
   PRIMARY_REGION,
   REPLICA_REGION,
   replicate,
+  THIRD_REGION,
 } from '../testing/multi-region.ts'
 import { recordOf } from '../testing/recorded.ts'
 import { eventsOf } from '../testing/recorded-events.ts'
 import { alterKey, type StoredKey } from '../testing/stored-key.ts'
 
-const THIRD_REGION = 'ap-south-1'
 const DAY_MS = 86_400_000
 
 let server: TestServer

@@ -11,11 +11,16 @@ import {
   ROTATION,
   remove,
   rotate,
-  THIRD_REGION,
   waitingPair,
 } from '../testing/awaited-material.ts'
 import { importInto } from '../testing/importing.ts'
-import { metadataOf, PRIMARY_REGION, REPLICA_REGION, replicate } from '../testing/multi-region.ts'
+import {
+  metadataOf,
+  PRIMARY_REGION,
+  REPLICA_REGION,
+  replicate,
+  THIRD_REGION,
+} from '../testing/multi-region.ts'
 import { importedPair, listed, sealed } from '../testing/multi-region-imports.ts'
 import { eventsOf } from '../testing/recorded-events.ts'
 import { materialsOf, statusOf } from '../testing/rotation.ts'

@@ -19,13 +19,12 @@ import {
   PRIMARY_REGION,
   REPLICA_REGION,
   replicate,
+  THIRD_REGION,
 } from '../testing/multi-region.ts'
 import { eventsOf } from '../testing/recorded-events.ts'
 import { recordsOf } from '../testing/records-of.ts'
 import { materialsOf, statusOf } from '../testing/rotation.ts'
 import { newKey, type StoredKey } from '../testing/stored-key.ts'
-
-const THIRD_REGION = 'ap-south-1'
 
 let server: TestServer
 let kms: KMSClient

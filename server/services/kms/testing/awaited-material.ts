@@ -11,7 +11,6 @@ import { importInto } from './importing.ts'
 import { importedPair } from './multi-region-imports.ts'
 import type { StoredKey } from './stored-key.ts'
 
-export const THIRD_REGION = 'ap-south-1'
 export const EVERYWHERE = 'PENDING_ROTATION'
 export const NOT_EVERYWHERE = 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
 export const ROTATION = { ImportType: 'NEW_KEY_MATERIAL' } as const

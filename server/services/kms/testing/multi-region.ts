@@ -13,6 +13,7 @@ import type { StoredKey } from './stored-key.ts'
 
 export const PRIMARY_REGION = 'us-east-1'
 export const REPLICA_REGION = 'eu-west-1'
+export const THIRD_REGION = 'ap-south-1'
 
 /** Makes an enabled multi-Region primary key. */
 export async function newPrimary(
